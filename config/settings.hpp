@@ -1,0 +1,98 @@
+#pragma once
+
+#include "core/error.hpp"
+#include "core/log.hpp"
+#include "core/time.hpp"
+
+#include <cstdint>
+#include <map>
+#include <string>
+
+namespace varia {
+
+/// A TCP address as written, such as "127.0.0.1:3003".
+struct endpoint {
+  std::string host;
+  uint16_t port = 0;
+};
+
+/// Everything that can be set, with its default. One struct for all kinds of process: each reads
+/// the part it needs. config/varia.toml lists every key with its default and a sentence.
+struct settings {
+  struct {
+    std::string url
+      = "redis://127.0.0.1:6379"; ///< redis://[:password@]host:port[/db] or unix:///path
+    milliseconds timeout{2000};
+  } redis;
+
+  struct {
+    endpoint listen{"127.0.0.1", 3003};
+    uint32_t threads = 8;                                 ///< Requests answered at once.
+    uint64_t body_bytes_max = uint64_t{75} * 1024 * 1024; ///< Contract 1.1.
+    milliseconds request_timeout{30000};
+  } http;
+
+  struct {
+    endpoint listen{"127.0.0.1", 7103}; ///< Where a coordinator awaits workers.
+    endpoint join{"127.0.0.1", 7103};   ///< Where a worker finds the coordinator.
+    milliseconds lease{3000};
+    milliseconds heartbeat{1000}; ///< CAF's own; see docs/decisions.
+    milliseconds silence_max{5000};
+  } cluster;
+
+  struct {
+    uint32_t per_sync_max = 100; ///< Named variants of one sync of one connection.
+  } variants;
+
+  struct {
+    std::string name;                 ///< Empty: host name and process number.
+    milliseconds stop_deadline{5000}; ///< Runs may finish this long after SIGTERM.
+  } worker;
+
+  struct {
+    std::string dir;  ///< Where child.cjs and compile.cjs lie; empty: "runtime" beside the program.
+    std::string node; ///< Node 20 or later; empty: the one in `dir`, else the one in PATH.
+    uint32_t processes = 2;
+    uint32_t slots = 16; ///< Runs per process.
+    milliseconds run_limit{24 * 3600 * 1000};
+    milliseconds cancel_grace{5000};
+    uint64_t memory_mb = 512; ///< Of one process's JavaScript heap.
+  } runtime;
+
+  struct {
+    milliseconds timeout{60000};
+    uint32_t connections_per_host = 16;
+    uint64_t response_bytes_max = uint64_t{32} * 1024 * 1024;
+  } upstream;
+
+  struct {
+    std::string level = "info";
+    log_format format = log_format::plain;
+  } log;
+
+  struct {
+    std::string providers; ///< A file that adds to the built-in providers.toml, or empty.
+  } catalogue;
+};
+
+/// Where the settings of a process come from, weakest first: defaults, file, environment, flags.
+struct settings_sources {
+  std::string file;                               ///< Path of a TOML file, or empty.
+  std::map<std::string, std::string> environment; ///< The VARIA_* variables, whole.
+  std::map<std::string, std::string> flags;       ///< By setting, such as "http.listen".
+};
+
+/// Reads the settings. Durations are texts with a unit ("3s", "500ms", "2m", "1h"). All faults are
+/// told at once, each with file, line and key (or the variable or flag), one per line; they fail
+/// with `invalid`. An environment variable is named VARIA_ and the key in capitals with `_` for
+/// `.`, such as VARIA_HTTP_LISTEN.
+expected<settings> read_settings(const settings_sources& sources);
+
+/// Returns every setting by name as a flag would take it.
+std::map<std::string, std::string> settings_as_text(const settings& x);
+
+/// Returns the VARIA_* variables of this process. VARIA_URL, VARIA_API_KEY and VARIA_CONFIG among
+/// them are for the command line; `read_settings` passes over them.
+std::map<std::string, std::string> varia_environment();
+
+} // namespace varia
