@@ -1,0 +1,87 @@
+#include "store/checkpoints.hpp"
+
+#include "store/call.hpp"
+#include "store/json_text.hpp"
+#include "store/keys.hpp"
+
+#include <hiredis/hiredis.h>
+
+#include <cmath>
+#include <cstdlib>
+
+namespace varia {
+
+namespace {
+
+constexpr size_t fields_max = 16;
+constexpr size_t name_length_max = 255;
+constexpr size_t value_length_max = 4000;
+
+caf::error set(redis& db, const run_ticket& ticket, const std::string& json) {
+  auto done = call(db, "checkpoint_set", {keys::head(ticket.variant)},
+                   {to_string(ticket.owner), std::to_string(ticket.run), json});
+  return done ? caf::error{} : std::move(done.error());
+}
+
+// Returns what is wrong with a field, or nothing.
+std::string fault_of(const json_field& field) {
+  if (length_of(field.name) > name_length_max)
+    return "has a name of more than 255 characters";
+  switch (field.value.front()) {
+    case '{': return "is an object; a checkpoint is flat";
+    case '[': return "is an array; a checkpoint is flat";
+    case 'n': return "is null; leave the field out instead";
+    case '"':
+      if (length_of(field.value.substr(1, field.value.size() - 2)) > value_length_max)
+        return "is a string of more than 4000 characters";
+      return {};
+    case 't':
+    case 'f': return {};
+    default:
+      if (!std::isfinite(std::strtod(std::string{field.value}.c_str(), nullptr)))
+        return "is not a finite number";
+      return {};
+  }
+}
+
+} // namespace
+
+expected<std::optional<std::string>> checkpoints::load(const variant_ref& variant) {
+  auto head = keys::head(variant);
+  auto reply = db_.run({"HGET", head, "ckpt"});
+  if (!reply)
+    return std::move(reply.error());
+  if ((*reply)->type == REDIS_REPLY_NIL)
+    return std::nullopt;
+  return std::optional{text_of(**reply)};
+}
+
+expected<void> checkpoints::save(const run_ticket& ticket, const std::string& json) {
+  if (auto good = check_checkpoint(json); !good)
+    return good;
+  if (auto failed = set(db_, ticket, json))
+    return failed;
+  return caf::unit;
+}
+
+expected<void> checkpoints::clear(const run_ticket& ticket) {
+  if (auto failed = set(db_, ticket, {}))
+    return failed;
+  return caf::unit;
+}
+
+expected<void> check_checkpoint(const std::string& json) {
+  auto fields = fields_of(json);
+  if (!fields)
+    return fail(errc::invalid, "a checkpoint must be an object");
+  if (fields->size() > fields_max)
+    return fail(errc::invalid, "a checkpoint has at most 16 fields, this one has "
+                                 + std::to_string(fields->size()));
+  for (auto& field : *fields)
+    if (auto fault = fault_of(field); !fault.empty())
+      return fail(errc::invalid, "the checkpoint field \"" + std::string{field.name.substr(0, 64)}
+                                   + "\" " + fault);
+  return caf::unit;
+}
+
+} // namespace varia

@@ -1,0 +1,83 @@
+#pragma once
+
+#include "core/ids.hpp"
+#include "core/time.hpp"
+#include "store/redis.hpp"
+
+#include <msgpack.hpp>
+
+#include <optional>
+#include <string>
+#include <vector>
+
+namespace varia {
+
+/// One end user's account on an integration. The JSON texts are objects, kept as they came.
+struct connection {
+  connection_number number = 0;
+  std::string environment;
+  std::string provider_config_key;
+  std::string connection_id;
+  std::string provider;
+  std::string credentials = "{}";       ///< JSON with `type`; secret: never log it.
+  std::string metadata;                 ///< JSON, or empty for none.
+  std::string connection_config = "{}"; ///< JSON.
+  std::string tags = "{}";              ///< JSON.
+  std::string end_user;                 ///< JSON, or empty for none.
+  std::string webhook_url_override;
+  time_ms created_at = 0;
+  time_ms updated_at = 0;
+  MSGPACK_DEFINE_MAP(number, environment, provider_config_key, connection_id, provider, credentials,
+                     metadata, connection_config, tags, end_user, webhook_url_override, created_at,
+                     updated_at)
+};
+
+enum class metadata_change { replace, merge };
+
+/// The connections of all environments. Names are looked up per environment; a number never
+/// changes its connection.
+class connections {
+public:
+  explicit connections(redis& db) : db_{db} {}
+
+  /// Adds a connection, or replaces what a connection of the same two names holds (its number,
+  /// metadata if the new one has none, and creation time stay). Returns what is stored now.
+  expected<connection> put(connection x);
+
+  expected<std::optional<connection>> find(const std::string& environment,
+                                           const std::string& provider_config_key,
+                                           const std::string& connection_id);
+
+  expected<std::optional<connection>> find(connection_number number);
+
+  /// Returns the number only: one cheap round trip; 0 if there is no such connection.
+  expected<connection_number> number_of(const std::string& environment,
+                                        const std::string& provider_config_key,
+                                        const std::string& connection_id);
+
+  /// Returns the numbers of all connections of an integration, oldest first.
+  expected<std::vector<connection_number>> numbers_of(const std::string& environment,
+                                                      const std::string& provider_config_key);
+
+  /// Returns all connections of an environment, newest first.
+  expected<std::vector<connection>> list(const std::string& environment);
+
+  /// Returns the connections of all integrations that have this id, for callers who name no
+  /// integration.
+  expected<std::vector<connection>> find_by_id(const std::string& environment,
+                                               const std::string& connection_id);
+
+  /// Changes the metadata of all the given connections or of none: fails with `not_found` if one
+  /// does not exist. `object` is the JSON text of an object; `merge` replaces its top-level keys
+  /// only. Atomic against other writers.
+  expected<void> change_metadata(const std::vector<connection_number>& numbers, metadata_change how,
+                                 const std::string& object);
+
+  /// Forgets a connection. Its variants are the registry's business. `not_found` if there is none.
+  expected<void> remove(connection_number number);
+
+private:
+  redis& db_;
+};
+
+} // namespace varia

@@ -1,0 +1,111 @@
+#include "store/functions.hpp"
+
+#include "core/text.hpp"
+#include "store/call.hpp"
+#include "store/keys.hpp"
+#include "store/packing.hpp"
+
+#include <hiredis/hiredis.h>
+
+#include <algorithm>
+#include <tuple>
+
+namespace varia {
+
+namespace {
+
+expected<function> decode(const redisReply& reply) {
+  std::string_view bytes{reply.str, reply.len};
+  auto times = read_stamps(bytes);
+  if (!times)
+    return std::move(times.error());
+  auto result = unpack<function>(bytes.substr(stamps::size));
+  if (result)
+    result->deployed_at = times->updated_at;
+  return result;
+}
+
+} // namespace
+
+expected<std::string> functions::put_code(const std::string& bundle) {
+  auto sha = sha256_hex(bundle);
+  auto place = keys::code(sha);
+  if (auto stored = db_.run({"SET", place, bundle, "NX"}); !stored)
+    return std::move(stored.error());
+  return sha;
+}
+
+expected<std::string> functions::code(const std::string& sha) {
+  auto place = keys::code(sha);
+  auto reply = db_.run({"GET", place});
+  if (!reply)
+    return std::move(reply.error());
+  if ((*reply)->type == REDIS_REPLY_NIL)
+    return fail(errc::not_found, "there is no bundle " + sha);
+  return text_of(**reply);
+}
+
+expected<std::vector<function>> functions::deploy(const std::string& environment,
+                                                  std::vector<function> all) {
+  std::vector<std::string> args;
+  for (auto& x : all) {
+    args.push_back(keys::pair_of(x.provider_config_key, x.name));
+    args.push_back(pack(x));
+  }
+  auto now = call(db_, "stamped_put", {keys::functions(environment)}, args);
+  if (!now)
+    return std::move(now.error());
+  for (auto& x : all)
+    x.deployed_at = number_of(**now);
+  return all;
+}
+
+expected<std::optional<function>> functions::find(const std::string& environment,
+                                                  const std::string& provider_config_key,
+                                                  const std::string& name) {
+  auto all = keys::functions(environment);
+  auto field = keys::pair_of(provider_config_key, name);
+  auto reply = db_.run({"HGET", all, field});
+  if (!reply)
+    return std::move(reply.error());
+  if ((*reply)->type == REDIS_REPLY_NIL)
+    return std::nullopt;
+  auto found = decode(**reply);
+  if (!found)
+    return std::move(found.error());
+  return std::optional{std::move(*found)};
+}
+
+expected<std::vector<function>> functions::list(const std::string& environment,
+                                                const std::string& provider_config_key) {
+  auto all = keys::functions(environment);
+  auto reply = db_.run({"HVALS", all});
+  if (!reply)
+    return std::move(reply.error());
+  std::vector<function> result;
+  for (size_t i = 0; i < (*reply)->elements; ++i) {
+    auto one = decode(*(*reply)->element[i]);
+    if (!one)
+      return std::move(one.error());
+    if (provider_config_key.empty() || one->provider_config_key == provider_config_key)
+      result.push_back(std::move(*one));
+  }
+  std::sort(result.begin(), result.end(), [](auto& a, auto& b) {
+    return std::tie(a.provider_config_key, a.name) < std::tie(b.provider_config_key, b.name);
+  });
+  return result;
+}
+
+expected<void> functions::remove(const std::string& environment,
+                                 const std::string& provider_config_key, const std::string& name) {
+  auto all = keys::functions(environment);
+  auto field = keys::pair_of(provider_config_key, name);
+  auto reply = db_.run({"HDEL", all, field});
+  if (!reply)
+    return std::move(reply.error());
+  if (number_of(**reply) == 0)
+    return fail(errc::not_found, "the function does not exist");
+  return caf::unit;
+}
+
+} // namespace varia

@@ -1,0 +1,65 @@
+#pragma once
+
+#include "core/time.hpp"
+#include "store/redis.hpp"
+
+#include <msgpack.hpp>
+
+#include <optional>
+#include <string>
+#include <vector>
+
+namespace varia {
+
+/// A deployed sync script of an integration: what its definition says, and which bundle to run.
+struct function {
+  std::string provider_config_key;
+  std::string name;
+  std::string version;
+  std::string sha; ///< SHA-256 of the bundle.
+  std::vector<std::string> models;
+  std::string frequency; ///< As written in the script; empty: only when triggered.
+  bool auto_start = false;
+  bool track_deletes = false;
+  std::string sync_type = "full";
+  std::string description;
+  std::vector<std::string> features;
+  std::vector<std::string> webhook_subscriptions;
+  std::string json_schema; ///< JSON text of the models' schemas; empty if none came.
+  time_ms deployed_at = 0;
+  MSGPACK_DEFINE_MAP(provider_config_key, name, version, sha, models, frequency, auto_start,
+                     track_deletes, sync_type, description, features, webhook_subscriptions,
+                     json_schema, deployed_at)
+};
+
+/// The deployed functions of each environment, and their bundles by content hash.
+class functions {
+public:
+  explicit functions(redis& db) : db_{db} {}
+
+  /// Stores a bundle under its SHA-256, which it returns. Storing it again changes nothing.
+  expected<std::string> put_code(const std::string& bundle);
+
+  /// Returns a bundle; `not_found` if no function ever had it.
+  expected<std::string> code(const std::string& sha);
+
+  /// Makes these the current versions, all at once; returns them with their time set.
+  expected<std::vector<function>> deploy(const std::string& environment, std::vector<function> all);
+
+  expected<std::optional<function>> find(const std::string& environment,
+                                         const std::string& provider_config_key,
+                                         const std::string& name);
+
+  /// Returns the functions of an environment, or of one integration in it, by integration and name.
+  expected<std::vector<function>> list(const std::string& environment,
+                                       const std::string& provider_config_key = {});
+
+  /// Forgets a function. `not_found` if there is none.
+  expected<void> remove(const std::string& environment, const std::string& provider_config_key,
+                        const std::string& name);
+
+private:
+  redis& db_;
+};
+
+} // namespace varia

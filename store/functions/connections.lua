@@ -1,0 +1,74 @@
+-- Connections. All of them lie in one slot, so that one call can change many.
+
+-- keys: last number, by integration, by connection id, by environment
+-- args: prefix of rows, integration, connection id, row, credentials, metadata or empty
+-- Answers number, creation, change, metadata.
+local function connection_put(keys, args)
+  local now = now_ms()
+  local number = redis.call('HGET', keys[2], args[3])
+  if not number then
+    number = redis.call('INCR', keys[1])
+    redis.call('HSET', keys[2], args[3], number)
+    redis.call('HSET', keys[3], args[2], number)
+    redis.call('ZADD', keys[4], number, number)
+  end
+  local row = args[1] .. number
+  redis.call('HSETNX', row, 'created', now)
+  redis.call('HSET', row, 'row', args[4], 'credentials', args[5], 'updated', now)
+  if args[6] ~= '' then
+    redis.call('HSET', row, 'metadata', args[6])
+  end
+  local kept = redis.call('HMGET', row, 'created', 'metadata')
+  return { tonumber(number), tonumber(kept[1]), now, kept[2] or '' }
+end
+
+-- keys: row, by integration, by connection id, by environment
+-- args: integration, connection id, number
+local function connection_remove(keys, args)
+  if redis.call('EXISTS', keys[1]) == 0 then
+    return refuse('NOT_FOUND', 'the connection does not exist')
+  end
+  redis.call('UNLINK', keys[1])
+  redis.call('HDEL', keys[2], args[2])
+  redis.call('HDEL', keys[3], args[1])
+  redis.call('ZREM', keys[4], args[3])
+  return redis.status_reply('OK')
+end
+
+-- keys: rows   args: for each row the metadata that the caller saw, and the new one
+-- Answers 0, and changes nothing, if somebody else has changed one meanwhile.
+local function connection_metadata_swap(keys, args)
+  for i, row in ipairs(keys) do
+    local fields = redis.call('HMGET', row, 'row', 'metadata')
+    if not fields[1] then
+      return refuse('NOT_FOUND', 'a connection does not exist')
+    end
+    if (fields[2] or '') ~= args[2 * i - 1] then
+      return 0
+    end
+  end
+  local now = now_ms()
+  for i, row in ipairs(keys) do
+    redis.call('HSET', row, 'metadata', args[2 * i], 'updated', now)
+  end
+  return 1
+end
+
+-- keys: rows   args: the new metadata of all
+local function connection_metadata_replace(keys, args)
+  for _, row in ipairs(keys) do
+    if redis.call('EXISTS', row) == 0 then
+      return refuse('NOT_FOUND', 'a connection does not exist')
+    end
+  end
+  local now = now_ms()
+  for _, row in ipairs(keys) do
+    redis.call('HSET', row, 'metadata', args[1], 'updated', now)
+  end
+  return 1
+end
+
+redis.register_function('connection_put', connection_put)
+redis.register_function('connection_remove', connection_remove)
+redis.register_function('connection_metadata_swap', connection_metadata_swap)
+redis.register_function('connection_metadata_replace', connection_metadata_replace)

@@ -1,0 +1,136 @@
+-- The registry of variants. All its keys lie in the slot of one sync.
+
+-- An hour outlives every leader who might not know yet that another one leads.
+local EPOCH_REST_S = 3600
+
+-- Refuses the leaders of the past; nil if this one may write.
+local function fence_leader(key, epoch)
+  local seen = tonumber(redis.call('GET', key) or '0')
+  local mine = tonumber(epoch)
+  if mine < seen then
+    return refuse('FENCED', 'a leader of epoch ' .. seen .. ' has written')
+  end
+  if mine > seen then
+    redis.call('SET', key, epoch)
+  end
+  return nil
+end
+
+-- What a registry entry holds, in order: id, paused, creation time, frequency.
+local ID, PAUSED, FREQUENCY = 1, 2, 4
+
+-- keys: registry, epoch, head   args: epoch, name, id, paused, most named variants
+local function variant_add(keys, args)
+  local refused = fence_leader(keys[2], args[1])
+  if refused then
+    return refused
+  end
+  local name = args[2]
+  if name ~= 'base' then
+    local named = redis.call('HLEN', keys[1]) - redis.call('HEXISTS', keys[1], 'base')
+    if named >= tonumber(args[5]) then
+      return refuse('FULL', args[5] .. ' variants per sync')
+    end
+  end
+  if redis.call('HEXISTS', keys[1], name) == 1 then
+    return refuse('EXISTS', 'the variant exists already')
+  end
+  local entry = cmsgpack.pack({ args[3], args[4] == '1', now_ms(), '' })
+  redis.call('HSET', keys[1], name, entry)
+  redis.call('HSET', keys[3], 'name', name, 'token', '', 'worker', '')
+  redis.call('PERSIST', keys[2])
+  return entry
+end
+
+-- keys: registry, epoch   args: epoch, name, prefix of heads
+local function variant_remove(keys, args)
+  local refused = fence_leader(keys[2], args[1])
+  if refused then
+    return refused
+  end
+  local entry = redis.call('HGET', keys[1], args[2])
+  if not entry then
+    return refuse('NOT_FOUND', 'the variant does not exist')
+  end
+  local head = args[3] .. cmsgpack.unpack(entry)[ID]
+  for _, model in ipairs(models_of(read_head(head) or {})) do
+    redis.call('UNLINK', head .. ':meta:' .. model, head .. ':data:' .. model,
+      head .. ':chg:' .. model)
+  end
+  redis.call('UNLINK', head, head .. ':runs', head .. ':log')
+  redis.call('HDEL', keys[1], args[2])
+  if redis.call('EXISTS', keys[1]) == 0 then
+    redis.call('EXPIRE', keys[2], EPOCH_REST_S)
+  end
+  return entry
+end
+
+-- keys: registry, epoch   args: epoch, name, "paused" or "frequency", value
+local function variant_set(keys, args)
+  local refused = fence_leader(keys[2], args[1])
+  if refused then
+    return refused
+  end
+  local old = redis.call('HGET', keys[1], args[2])
+  if not old then
+    return refuse('NOT_FOUND', 'the variant does not exist')
+  end
+  local entry = cmsgpack.unpack(old)
+  if args[3] == 'paused' then
+    entry[PAUSED] = args[4] == '1'
+  else
+    entry[FREQUENCY] = args[4]
+  end
+  local packed = cmsgpack.pack(entry)
+  redis.call('HSET', keys[1], args[2], packed)
+  return packed
+end
+
+-- keys: registry, epoch   args: epoch, name, prefix of heads, level
+-- A level includes those below it: 1 a run, 2 a reset too, 3 an empty cache too. A plain trigger
+-- that meets a run in progress starts nothing more.
+local function variant_want(keys, args)
+  local refused = fence_leader(keys[2], args[1])
+  if refused then
+    return refused
+  end
+  local entry = redis.call('HGET', keys[1], args[2])
+  if not entry then
+    return refuse('NOT_FOUND', 'the variant does not exist')
+  end
+  local head = args[3] .. cmsgpack.unpack(entry)[ID]
+  local level = tonumber(args[4])
+  if level == 1 and redis.call('HGET', head, 'state') == 'running' then
+    append_history(head, 'skipped', '{"reason":"triggered while a run was in progress"}')
+    return entry
+  end
+  local waiting = tonumber(redis.call('HGET', head, 'want') or '0')
+  redis.call('HSET', head, 'want', math.max(level, waiting))
+  append_history(head, 'triggered', '{"reset":' .. tostring(level >= 2) .. ',"empty_cache":'
+    .. tostring(level >= 3) .. '}')
+  return entry
+end
+
+-- keys: epoch, heads...   args: epoch, worker, one token per head
+-- Answers 1 for each head that lives and 0 for each that is gone.
+local function variant_place(keys, args)
+  local refused = fence_leader(keys[1], args[1])
+  if refused then
+    return refused
+  end
+  local placed = {}
+  for i = 2, #keys do
+    local lives = redis.call('EXISTS', keys[i])
+    if lives == 1 then
+      redis.call('HSET', keys[i], 'token', args[i + 1], 'worker', args[2])
+    end
+    placed[#placed + 1] = lives
+  end
+  return placed
+end
+
+redis.register_function('variant_add', variant_add)
+redis.register_function('variant_remove', variant_remove)
+redis.register_function('variant_set', variant_set)
+redis.register_function('variant_want', variant_want)
+redis.register_function('variant_place', variant_place)

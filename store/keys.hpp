@@ -1,0 +1,99 @@
+#pragma once
+
+#include "core/ids.hpp"
+
+#include <string>
+
+/// The names of all keys in Redis, each built in one place. What belongs to one sync shares the
+/// hash tag {connection/sync}; what belongs to one variant is built from its uuid, never from its
+/// name. See docs/formats.md.
+namespace varia::keys {
+
+inline constexpr auto schema = "schema";
+inline constexpr auto syncs = "syncs";
+inline constexpr auto api_keys = "keys";
+inline constexpr auto lead = "{lead}";
+inline constexpr auto lead_epoch = "{lead}:epoch";
+inline constexpr auto workers = "{workers}";
+inline constexpr auto connection_next = "{c}:next";
+inline constexpr auto connection_prefix = "{c}:";
+
+/// Joins two names so that no other pair gives the same text.
+inline std::string pair_of(const std::string& a, const std::string& b) {
+  return std::to_string(a.size()) + ':' + a + ':' + b;
+}
+
+inline std::string of_sync(const sync_id& x) {
+  return "v:{" + to_string(x) + "}:";
+}
+
+inline std::string registry(const sync_id& x) {
+  return of_sync(x) + "reg";
+}
+
+inline std::string epoch(const sync_id& x) {
+  return of_sync(x) + "epoch";
+}
+
+inline std::string head(const variant_ref& x) {
+  return of_sync(x.sync) + x.id;
+}
+
+inline std::string run_history(const variant_ref& x) {
+  return head(x) + ":runs";
+}
+
+inline std::string run_log(const variant_ref& x) {
+  return head(x) + ":log";
+}
+
+inline std::string record_meta(const variant_ref& x, const std::string& model) {
+  return head(x) + ":meta:" + model;
+}
+
+inline std::string record_data(const variant_ref& x, const std::string& model) {
+  return head(x) + ":data:" + model;
+}
+
+inline std::string record_changes(const variant_ref& x, const std::string& model) {
+  return head(x) + ":chg:" + model;
+}
+
+inline std::string worker(const std::string& name) {
+  return std::string{workers} + ':' + name;
+}
+
+inline std::string connection(connection_number number) {
+  return connection_prefix + std::to_string(number);
+}
+
+/// All connections of an environment.
+inline std::string connections_of(const std::string& environment) {
+  return "{c}:env:" + environment;
+}
+
+/// The connections of one integration, by connection id.
+inline std::string connections_by_integration(const std::string& environment,
+                                              const std::string& provider_config_key) {
+  return "{c}:int:" + pair_of(environment, provider_config_key);
+}
+
+/// The connections of one connection id, by integration.
+inline std::string connections_by_id(const std::string& environment,
+                                     const std::string& connection_id) {
+  return "{c}:id:" + pair_of(environment, connection_id);
+}
+
+inline std::string integrations(const std::string& environment) {
+  return "i:" + environment;
+}
+
+inline std::string functions(const std::string& environment) {
+  return "f:" + environment;
+}
+
+inline std::string code(const std::string& sha) {
+  return "code:" + sha;
+}
+
+} // namespace varia::keys

@@ -1,0 +1,77 @@
+#pragma once
+
+#include "core/error.hpp"
+#include "core/time.hpp"
+
+#include <msgpack.hpp>
+
+#include <string>
+#include <string_view>
+
+namespace varia {
+
+/// The msgpack bytes of a value.
+template <class Value>
+std::string pack(const Value& x) {
+  msgpack::sbuffer bytes;
+  msgpack::pack(bytes, x);
+  return {bytes.data(), bytes.size()};
+}
+
+/// Reads what `pack` wrote; `internal` if the bytes are something else.
+template <class Value>
+expected<Value> unpack(std::string_view bytes) {
+  try {
+    return msgpack::unpack(bytes.data(), bytes.size()).get().template as<Value>();
+  } catch (const std::exception& broken) {
+    return fail(errc::internal, std::string{"broken bytes in the store: "} + broken.what());
+  }
+}
+
+/// Reads a number of `size` bytes, the highest first, at `from`; the caller sees to the bounds.
+inline uint64_t big_endian(std::string_view bytes, size_t from, size_t size) {
+  uint64_t result = 0;
+  for (auto byte : bytes.substr(from, size))
+    result = result << 8 | static_cast<unsigned char>(byte);
+  return result;
+}
+
+/// What stamped.lua puts in front of a value.
+struct stamps {
+  static constexpr size_t size = 16;
+  time_ms created_at = 0;
+  time_ms updated_at = 0;
+};
+
+inline expected<stamps> read_stamps(std::string_view bytes) {
+  if (bytes.size() < stamps::size)
+    return fail(errc::internal, "broken bytes in the store: no time");
+  return stamps{static_cast<time_ms>(big_endian(bytes, 0, 8)),
+                static_cast<time_ms>(big_endian(bytes, 8, 8))};
+}
+
+/// What records.lua keeps of a record beside its payload.
+struct record_meta {
+  static constexpr size_t size = 43;
+  uint64_t ms = 0; ///< With `number` the id of its last change in the stream.
+  uint64_t number = 0;
+  time_ms first_seen_at = 0;
+  time_ms pruned_at = 0; ///< 0: it has its payload.
+  uint64_t bytes = 0;
+  char action = 'A';
+};
+
+inline expected<record_meta> read_record_meta(std::string_view bytes) {
+  if (bytes.size() != record_meta::size)
+    return fail(errc::internal, "broken bytes in the store: no record");
+  record_meta result;
+  result.ms = big_endian(bytes, 0, 6);
+  result.number = big_endian(bytes, 6, 4);
+  result.first_seen_at = static_cast<time_ms>(big_endian(bytes, 10, 6));
+  result.pruned_at = static_cast<time_ms>(big_endian(bytes, 16, 6));
+  result.bytes = big_endian(bytes, 22, 4);
+  result.action = bytes[26];
+  return result;
+}
+
+} // namespace varia

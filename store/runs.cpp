@@ -1,0 +1,193 @@
+#include "store/runs.hpp"
+
+#include "store/call.hpp"
+#include "store/keys.hpp"
+
+#include <hiredis/hiredis.h>
+
+#include <algorithm>
+#include <array>
+#include <charconv>
+
+namespace varia {
+
+namespace {
+
+// How many lines one call appends to a log.
+constexpr size_t log_lines_max = 500;
+
+constexpr std::array outcome_names{"running", "success", "failed", "cancelled", "interrupted"};
+
+std::optional<run_outcome> parse_outcome(std::string_view text) {
+  for (size_t i = 0; i < outcome_names.size(); ++i)
+    if (text == outcome_names[i])
+      return static_cast<run_outcome>(i);
+  return std::nullopt;
+}
+
+int64_t parse_number(std::string_view text) {
+  int64_t result = 0;
+  std::from_chars(text.data(), text.data() + text.size(), result);
+  return result;
+}
+
+// Reads a field that counts something of a model, such as "n:Order".
+void read_count(char what, const std::string& model, int64_t number, variant_state& to) {
+  switch (what) {
+    case 'n': to.record_count[model] = number; break;
+    case 'a': to.result[model].added = number; break;
+    case 'u': to.result[model].updated = number; break;
+    case 'd': to.result[model].deleted = number; break;
+    default: break;
+  }
+}
+
+void read_field(std::string_view name, std::string_view value, variant_state& to) {
+  auto number = [value] { return parse_number(value); };
+  if (name.size() > 2 && name[1] == ':')
+    read_count(name[0], std::string{name.substr(2)}, number(), to);
+  else if (name == "token")
+    to.placement.owner = parse_token(std::string{value});
+  else if (name == "worker")
+    to.placement.worker = value;
+  else if (name == "state")
+    to.last_outcome = parse_outcome(value);
+  else if (name == "run")
+    to.run = static_cast<uint64_t>(number());
+  else if (name == "started")
+    to.started_at = number();
+  else if (name == "finished")
+    to.finished_at = number();
+  else if (name == "slot")
+    to.last_slot = number();
+  else if (name == "sync")
+    to.last_sync = number();
+  else if (name == "want")
+    to.wanted = true;
+  else if (name == "ckpt")
+    to.checkpoint = value;
+  else if (name == "error")
+    to.error = value;
+}
+
+variant_state state_of(const redisReply& fields) {
+  variant_state result;
+  for (size_t i = 0; i + 1 < fields.elements; i += 2) {
+    auto& name = *fields.element[i];
+    auto& value = *fields.element[i + 1];
+    read_field({name.str, name.len}, {value.str, value.len}, result);
+  }
+  return result;
+}
+
+// Returns the value of a field of a stream entry's list of names and values.
+std::string field_of(const redisReply& fields, std::string_view name) {
+  for (size_t i = 0; i + 1 < fields.elements; i += 2)
+    if (name == std::string_view{fields.element[i]->str, fields.element[i]->len})
+      return text_of(*fields.element[i + 1]);
+  return {};
+}
+
+expected<redis::reply> read_newest(redis& db, const std::string& stream, size_t count) {
+  auto limit = std::to_string(count);
+  return db.run({"XREVRANGE", stream, "+", "-", "COUNT", limit});
+}
+
+expected<void> without_answer(expected<redis::reply> reply) {
+  if (!reply)
+    return std::move(reply.error());
+  return caf::unit;
+}
+
+std::string number_or_nothing(std::optional<time_ms> x) {
+  return x ? std::to_string(*x) : std::string{};
+}
+
+} // namespace
+
+const char* to_string(run_outcome x) {
+  return outcome_names[static_cast<size_t>(x)];
+}
+
+expected<run_start> runs::begin(const variant_ref& variant, const token& owner,
+                                const run_cause& cause) {
+  auto reply = call(db_, "run_begin", {keys::head(variant)},
+                    {to_string(owner), number_or_nothing(cause.slot)});
+  if (!reply)
+    return std::move(reply.error());
+  auto& answer = **reply;
+  run_start result;
+  result.ticket = {variant, owner, static_cast<uint64_t>(number_of(*answer.element[0]))};
+  result.started_at = number_of(*answer.element[1]);
+  if (answer.element[2]->len > 0)
+    result.last_sync = number_of(*answer.element[2]);
+  result.empty_cache = number_of(*answer.element[3]) == 1;
+  return result;
+}
+
+expected<void> runs::end(const run_ticket& ticket, const run_report& report) {
+  if (report.outcome == run_outcome::running)
+    return fail(errc::invalid, "a run cannot end as running");
+  return without_answer(call(db_, "run_end", {keys::head(ticket.variant)},
+                             {to_string(ticket.owner), std::to_string(ticket.run),
+                              to_string(report.outcome), report.error}));
+}
+
+expected<void> runs::note(const variant_ref& variant, const token& owner, const std::string& what,
+                          const std::string& reason, std::optional<time_ms> slot) {
+  return without_answer(call(db_, "run_note", {keys::head(variant)},
+                             {to_string(owner), what, reason, number_or_nothing(slot)}));
+}
+
+expected<std::vector<variant_state>> runs::states(const std::vector<variant_ref>& variants) {
+  std::vector<owned_command> questions;
+  questions.reserve(variants.size());
+  for (auto& variant : variants)
+    questions.push_back({"HGETALL", keys::head(variant)});
+  auto answers = run_checked(db_, questions);
+  if (!answers)
+    return std::move(answers.error());
+  std::vector<variant_state> result;
+  result.reserve(variants.size());
+  for (auto& answer : *answers)
+    result.push_back(state_of(*answer));
+  return result;
+}
+
+expected<std::vector<run_entry>> runs::history(const variant_ref& variant, size_t count) {
+  auto reply = read_newest(db_, keys::run_history(variant), count);
+  if (!reply)
+    return std::move(reply.error());
+  std::vector<run_entry> result;
+  for (size_t i = 0; i < (*reply)->elements; ++i) {
+    auto& entry = *(*reply)->element[i];
+    auto& fields = *entry.element[1];
+    result.push_back({text_of(*entry.element[0]), field_of(fields, "w"), field_of(fields, "d")});
+  }
+  return result;
+}
+
+expected<void> runs::log(const run_ticket& ticket, const std::vector<std::string>& lines) {
+  for (size_t first = 0; first < lines.size(); first += log_lines_max) {
+    std::vector<std::string> args{to_string(ticket.owner), std::to_string(ticket.run)};
+    for (auto i = first; i < std::min(first + log_lines_max, lines.size()); ++i)
+      args.push_back(lines[i]);
+    auto done
+      = call(db_, "run_log", {keys::head(ticket.variant), keys::run_log(ticket.variant)}, args);
+    if (!done)
+      return std::move(done.error());
+  }
+  return caf::unit;
+}
+
+expected<std::vector<std::string>> runs::read_log(const variant_ref& variant, size_t count) {
+  auto reply = read_newest(db_, keys::run_log(variant), count);
+  if (!reply)
+    return std::move(reply.error());
+  std::vector<std::string> result;
+  for (size_t i = 0; i < (*reply)->elements; ++i)
+    result.push_back(field_of(*(*reply)->element[i]->element[1], "l"));
+  return result;
+}
+
+} // namespace varia

@@ -1,0 +1,111 @@
+#pragma once
+
+#include "core/ids.hpp"
+#include "core/time.hpp"
+#include "core/variant.hpp"
+#include "store/redis.hpp"
+
+#include <map>
+#include <optional>
+#include <string>
+#include <vector>
+
+namespace varia {
+
+/// How many records of a model a run added, updated and deleted.
+struct change_counts {
+  int64_t added = 0;
+  int64_t updated = 0;
+  int64_t deleted = 0;
+};
+
+/// What a run came to.
+enum class run_outcome { running, success, failed, cancelled, interrupted };
+
+const char* to_string(run_outcome x);
+
+/// Proves that a write belongs to the one run that may write: the owner's token and the run's
+/// number within the variant.
+struct run_ticket {
+  variant_ref variant;
+  token owner;
+  uint64_t run = 0;
+};
+
+/// Why a run begins.
+struct run_cause {
+  std::optional<time_ms> slot; ///< The slot of the schedule, if it was due.
+};
+
+/// What a run finds when it begins.
+struct run_start {
+  run_ticket ticket;
+  time_ms started_at = 0;
+  std::optional<time_ms> last_sync; ///< When the last successful run began; none after a reset.
+  bool empty_cache = false;         ///< The records were erased for this run.
+};
+
+/// How a run ended, for its history.
+struct run_report {
+  run_outcome outcome = run_outcome::success;
+  std::string error; ///< JSON text of {type, description, ...}; empty unless it failed.
+};
+
+/// What is known of a variant beside its registry entry. Cheap: one round trip for many variants.
+struct variant_state {
+  placement_entry placement;
+  std::optional<run_outcome> last_outcome; ///< Of the run that runs or ran last.
+  uint64_t run = 0;
+  time_ms started_at = 0;
+  time_ms finished_at = 0;          ///< 0 while running.
+  std::optional<time_ms> last_slot; ///< The slot that ran last.
+  std::optional<time_ms> last_sync;
+  bool wanted = false;                         ///< A trigger waits.
+  std::map<std::string, change_counts> result; ///< Of that run, by model.
+  std::map<std::string, int64_t> record_count; ///< Live records, by model.
+  std::string checkpoint;                      ///< JSON text; empty for none.
+  std::string error;                           ///< Of that run; JSON text or empty.
+};
+
+/// One entry of a variant's run history: a run, or the reason why a slot had none.
+struct run_entry {
+  std::string id; ///< Stream id.
+  /// "started", "success", "failed", "cancelled", "skipped", "missed", "fenced", ...
+  std::string what;
+  std::string detail; ///< JSON text.
+};
+
+/// The runs of variants. Every write is fenced by the owner's token.
+class runs {
+public:
+  explicit runs(redis& db) : db_{db} {}
+
+  /// Begins a run: takes the waiting trigger (and its reset) if there is one, notes the slot, opens
+  /// the history entry. A run that its owner left unfinished is closed as failed by the way. Fails
+  /// with `fenced` or `not_found`.
+  expected<run_start> begin(const variant_ref& variant, const token& owner, const run_cause& cause);
+
+  /// Ends a run. A second end of the same run changes nothing. Fails with `fenced`.
+  expected<void> end(const run_ticket& ticket, const run_report& report);
+
+  /// Notes why a slot had no run, for example "skipped", with a reason in words. Fenced.
+  expected<void> note(const variant_ref& variant, const token& owner, const std::string& what,
+                      const std::string& reason, std::optional<time_ms> slot);
+
+  /// Returns the state of each variant, in the order asked.
+  expected<std::vector<variant_state>> states(const std::vector<variant_ref>& variants);
+
+  /// Returns up to `count` entries of the history, newest first.
+  expected<std::vector<run_entry>> history(const variant_ref& variant, size_t count);
+
+  /// Appends lines to the capped log of the variant's runs: each is the JSON text of an object.
+  expected<void> log(const run_ticket& ticket, const std::vector<std::string>& lines);
+
+  /// Returns up to `count` log lines, newest first.
+  expected<std::vector<std::string>> read_log(const variant_ref& variant, size_t count);
+
+private:
+  redis& db_;
+};
+
+} // namespace varia

@@ -1,0 +1,246 @@
+#include "store/variants.hpp"
+
+#include "store/call.hpp"
+#include "store/keys.hpp"
+#include "store/packing.hpp"
+
+#include <hiredis/hiredis.h>
+
+#include <algorithm>
+#include <map>
+#include <tuple>
+
+namespace varia {
+
+namespace {
+
+// How many syncs or variants one round trip asks for when everything is read.
+constexpr size_t read_max = 1000;
+
+// The entry as registry.lua packs it.
+using packed_entry = std::tuple<std::string, bool, time_ms, std::string>;
+
+expected<variant_entry> entry_of(const variant_key& key, const redisReply& reply) {
+  auto packed = unpack<packed_entry>({reply.str, reply.len});
+  if (!packed)
+    return std::move(packed.error());
+  auto& [id, paused, created_at, frequency] = *packed;
+  return variant_entry{key, id, paused, frequency, created_at};
+}
+
+expected<variant_entry> change(redis& db, std::string function, const variant_key& key,
+                               const std::vector<std::string>& args) {
+  auto reply
+    = call(db, std::move(function), {keys::registry(key.sync), keys::epoch(key.sync)}, args);
+  if (!reply)
+    return std::move(reply.error());
+  return entry_of(key, **reply);
+}
+
+// Reads a whole registry hash: `base` first, then by name.
+expected<std::vector<variant_entry>> entries_of(const sync_id& sync, const redisReply& reply) {
+  std::vector<variant_entry> result;
+  for (size_t i = 0; i + 1 < reply.elements; i += 2) {
+    auto entry = entry_of({sync, text_of(*reply.element[i])}, *reply.element[i + 1]);
+    if (!entry)
+      return std::move(entry.error());
+    result.push_back(std::move(*entry));
+  }
+  auto rank = [](const variant_entry& x) {
+    return std::make_pair(x.key.name != base_variant, std::cref(x.key.name));
+  };
+  std::sort(result.begin(), result.end(), [rank](auto& a, auto& b) { return rank(a) < rank(b); });
+  return result;
+}
+
+owned_command placement_call(uint64_t epoch, const std::string& worker,
+                             const std::vector<const assignment*>& group) {
+  std::vector<std::string> places{keys::epoch(group.front()->key.sync)};
+  std::vector<std::string> args{std::to_string(epoch), worker};
+  for (auto* x : group) {
+    places.push_back(keys::head(ref_of(*x)));
+    args.push_back(to_string(x->owner));
+  }
+  return call_of("variant_place", places, args);
+}
+
+} // namespace
+
+expected<variant_entry> variants::add(uint64_t epoch, const variant_key& key, bool paused,
+                                      size_t named_max) {
+  auto id = make_uuid();
+  // The index comes first: an entry of it without a registry does no harm, the opposite would.
+  auto sync = to_string(key.sync);
+  auto answers = run_checked(
+    db_,
+    {{"ZADD", keys::syncs, "0", sync},
+     call_of(
+       "variant_add", {keys::registry(key.sync), keys::epoch(key.sync), keys::head({key.sync, id})},
+       {std::to_string(epoch), key.name, id, paused ? "1" : "0", std::to_string(named_max)})});
+  if (!answers)
+    return std::move(answers.error());
+  return entry_of(key, *answers->back());
+}
+
+expected<variant_entry> variants::remove(uint64_t epoch, const variant_key& key) {
+  return change(db_, "variant_remove", key,
+                {std::to_string(epoch), key.name, keys::of_sync(key.sync)});
+}
+
+expected<variant_entry> variants::set_paused(uint64_t epoch, const variant_key& key, bool paused) {
+  return change(db_, "variant_set", key,
+                {std::to_string(epoch), key.name, "paused", paused ? "1" : "0"});
+}
+
+expected<variant_entry> variants::set_frequency(uint64_t epoch, const variant_key& key,
+                                                const std::string& frequency) {
+  return change(db_, "variant_set", key, {std::to_string(epoch), key.name, "frequency", frequency});
+}
+
+expected<variant_entry> variants::want_run(uint64_t epoch, const variant_key& key,
+                                           trigger_options options) {
+  auto level = !options.reset ? "1" : options.empty_cache ? "3" : "2";
+  return change(db_, "variant_want", key,
+                {std::to_string(epoch), key.name, keys::of_sync(key.sync), level});
+}
+
+expected<std::vector<assignment>> variants::place(uint64_t epoch, const std::string& worker,
+                                                  const std::vector<assignment>& wanted) {
+  std::map<sync_id, std::vector<const assignment*>> groups;
+  for (auto& x : wanted)
+    groups[x.key.sync].push_back(&x);
+  std::vector<owned_command> calls;
+  calls.reserve(groups.size());
+  for (auto& group : groups)
+    calls.push_back(placement_call(epoch, worker, group.second));
+  auto answers = run_checked(db_, calls);
+  if (!answers)
+    return std::move(answers.error());
+  std::vector<assignment> result;
+  size_t next = 0;
+  for (auto& group : groups) {
+    auto& answer = *(*answers)[next++];
+    for (size_t i = 0; i < group.second.size() && i < answer.elements; ++i)
+      if (number_of(*answer.element[i]) == 1)
+        result.push_back(*group.second[i]);
+  }
+  return result;
+}
+
+expected<std::optional<variant_entry>> variants::find(const variant_key& key) {
+  auto registry = keys::registry(key.sync);
+  auto reply = db_.run({"HGET", registry, key.name});
+  if (!reply)
+    return std::move(reply.error());
+  if ((*reply)->type == REDIS_REPLY_NIL)
+    return std::nullopt;
+  auto entry = entry_of(key, **reply);
+  if (!entry)
+    return std::move(entry.error());
+  return std::optional{std::move(*entry)};
+}
+
+expected<std::vector<variant_entry>> variants::list(const sync_id& sync) {
+  auto registry = keys::registry(sync);
+  auto reply = db_.run({"HGETALL", registry});
+  if (!reply)
+    return std::move(reply.error());
+  return entries_of(sync, **reply);
+}
+
+expected<std::vector<std::string>> variants::syncs_of(connection_number connection) {
+  // The index is ordered by text; '0' follows '/', so this is all that begins with "14/".
+  auto number = std::to_string(connection);
+  auto first = '[' + number + '/';
+  auto last = '(' + number + '0';
+  auto members = db_.run({"ZRANGEBYLEX", keys::syncs, first, last});
+  if (!members)
+    return std::move(members.error());
+  std::vector<sync_id> syncs;
+  std::vector<owned_command> questions;
+  for (size_t i = 0; i < (*members)->elements; ++i) {
+    syncs.push_back(parse_sync_id(text_of(*(*members)->element[i])));
+    questions.push_back({"EXISTS", keys::registry(syncs.back())});
+  }
+  auto answers = run_checked(db_, questions);
+  if (!answers)
+    return std::move(answers.error());
+  std::vector<std::string> result;
+  for (size_t i = 0; i < syncs.size(); ++i)
+    if (number_of(*(*answers)[i]) == 1)
+      result.push_back(std::move(syncs[i].name));
+  return result;
+}
+
+namespace {
+
+expected<std::vector<sync_id>> read_syncs(redis& db, const std::string& after) {
+  auto first = after.empty() ? std::string{"-"} : '(' + after;
+  auto count = std::to_string(read_max);
+  auto members = db.run({"ZRANGEBYLEX", keys::syncs, first, "+", "LIMIT", "0", count});
+  if (!members)
+    return std::move(members.error());
+  std::vector<sync_id> result;
+  for (size_t i = 0; i < (*members)->elements; ++i)
+    result.push_back(parse_sync_id(text_of(*(*members)->element[i])));
+  return result;
+}
+
+expected<std::vector<variant_entry>> read_entries(redis& db, const std::vector<sync_id>& syncs) {
+  std::vector<owned_command> questions;
+  questions.reserve(syncs.size());
+  for (auto& sync : syncs)
+    questions.push_back({"HGETALL", keys::registry(sync)});
+  auto answers = run_checked(db, questions);
+  if (!answers)
+    return std::move(answers.error());
+  std::vector<variant_entry> result;
+  for (size_t i = 0; i < syncs.size(); ++i) {
+    auto entries = entries_of(syncs[i], *(*answers)[i]);
+    if (!entries)
+      return entries;
+    std::move(entries->begin(), entries->end(), std::back_inserter(result));
+  }
+  return result;
+}
+
+expected<void> read_placements(redis& db, std::vector<variant_entry> entries,
+                               std::vector<registered_variant>& result) {
+  for (size_t first = 0; first < entries.size(); first += read_max) {
+    auto last = std::min(first + read_max, entries.size());
+    std::vector<owned_command> questions;
+    for (auto i = first; i < last; ++i)
+      questions.push_back({"HMGET", keys::head(ref_of(entries[i])), "token", "worker"});
+    auto answers = run_checked(db, questions);
+    if (!answers)
+      return std::move(answers.error());
+    for (auto i = first; i < last; ++i) {
+      auto& fields = *(*answers)[i - first];
+      result.push_back({std::move(entries[i]),
+                        {parse_token(text_of(*fields.element[0])), text_of(*fields.element[1])}});
+    }
+  }
+  return caf::unit;
+}
+
+} // namespace
+
+expected<std::vector<registered_variant>> variants::load_all() {
+  std::vector<registered_variant> result;
+  std::string after;
+  for (;;) {
+    auto syncs = read_syncs(db_, after);
+    if (!syncs)
+      return std::move(syncs.error());
+    if (syncs->empty())
+      return result;
+    after = to_string(syncs->back());
+    auto entries = read_entries(db_, *syncs);
+    if (!entries)
+      return std::move(entries.error());
+    if (auto read = read_placements(db_, std::move(*entries), result); !read)
+      return read.error();
+  }
+}
+
+} // namespace varia
