@@ -1,0 +1,173 @@
+#pragma once
+
+#include "actors/atoms.hpp"
+#include "actors/messages.hpp"
+
+#include <caf/actor_system_config.hpp>
+#include <caf/type_id.hpp>
+#include <caf/typed_actor.hpp>
+
+#include <cstddef>
+#include <cstdint>
+#include <string>
+#include <vector>
+
+namespace varia {
+
+/// The most assignments one message carries: far below what would delay a heartbeat.
+inline constexpr size_t assignments_max = 500;
+
+/// The NODE of a worker hosts variants: the coordinator says which, the NODE spawns a VARIANT for
+/// each. One per worker process.
+using node_actor = caf::typed_actor<
+  // Hosts these variants, or tells hosted ones what they should be now.
+  caf::replies_to<atom::put, std::vector<assignment>>::with<atom::ok>,
+  // Stops hosting these ids, and cancels what they run.
+  caf::replies_to<atom::leave, std::vector<std::string>>::with<atom::ok>,
+  // Cancels what these ids run, for a reason in words.
+  caf::replies_to<atom::cancel, std::vector<std::string>, std::string>::with<atom::ok>,
+  // Says that runs of these ids wait in the store. With true, a run in progress is cancelled first.
+  caf::replies_to<atom::wake, std::vector<std::string>, bool>::with<atom::ok>>;
+
+/// The COORDINATOR owns the registry of variants, enforces their limit, decides which worker hosts
+/// which, and passes commands on. Everything fails with `unavailable` where it does not lead.
+using coordinator_actor = caf::typed_actor<
+  // A worker joins. It is told afterwards what to host.
+  caf::replies_to<atom::join, join_request, node_actor>::with<atom::ok>,
+  // A worker tells how full it is. Fails with `not_found` if it should join again.
+  caf::replies_to<atom::report, std::string, worker_load>::with<atom::ok>,
+  // A worker is about to stop: its variants move elsewhere now.
+  caf::replies_to<atom::leave, std::string>::with<atom::ok>,
+  // Creates a variant with this period, paused or not. Fails with `full` or `exists`.
+  caf::replies_to<atom::add, variant_key, bool, uint64_t>::with<variant_entry>,
+  // Deletes a variant and all it owns. Fails with `not_found`.
+  caf::replies_to<atom::remove, variant_key>::with<atom::ok>,
+  // Pauses variants, which cancels what they run.
+  caf::replies_to<atom::pause, std::vector<variant_key>>::with<atom::ok>,
+  // Starts variants.
+  caf::replies_to<atom::start, std::vector<variant_key>>::with<atom::ok>,
+  // Makes variants run now.
+  caf::replies_to<atom::trigger, std::vector<variant_key>, trigger_options>::with<atom::ok>,
+  // Sets or (empty) removes a frequency override, with the period that is in effect then.
+  caf::replies_to<atom::frequency, variant_key, std::string, uint64_t>::with<atom::ok>,
+  // Gives syncs their base variant and the period of a newly deployed function.
+  caf::replies_to<atom::ensure, std::vector<sync_wish>>::with<atom::ok>,
+  // Deletes all variants of a connection.
+  caf::replies_to<atom::forget, connection_number>::with<atom::ok>,
+  // Deletes all variants of one sync.
+  caf::replies_to<atom::forget, sync_id>::with<atom::ok>,
+  // Describes the cluster; answered by a follower too.
+  caf::replies_to<atom::status>::with<cluster_status>>;
+
+/// The STORE of a coordinator makes the registry's blocking calls to Redis, in a thread of its own.
+/// Writes carry the leader's epoch and fail with `fenced` under a newer one.
+using store_actor = caf::typed_actor<
+  // Takes or renews the lead for so many milliseconds and answers with the epoch.
+  caf::replies_to<atom::lead, std::string, uint64_t>::with<uint64_t>,
+  // Gives the lead up.
+  caf::replies_to<atom::resign, std::string>::with<atom::ok>,
+  // Reads the whole registry.
+  caf::replies_to<atom::load>::with<std::vector<variant_row>>,
+  // Names the workers whose lease lives.
+  caf::replies_to<atom::workers>::with<std::vector<std::string>>,
+  // Adds a variant, unless there are so many named ones in its sync already.
+  caf::replies_to<atom::add, uint64_t, variant_key, bool, uint32_t>::with<variant_entry>,
+  // Removes a variant.
+  caf::replies_to<atom::remove, uint64_t, variant_key>::with<variant_entry>,
+  // Pauses (true) or starts variants.
+  caf::replies_to<atom::pause, uint64_t, std::vector<variant_key>,
+                  bool>::with<std::vector<variant_entry>>,
+  // Sets a frequency override.
+  caf::replies_to<atom::frequency, uint64_t, variant_key, std::string>::with<variant_entry>,
+  // Makes a run of each wanted.
+  caf::replies_to<atom::trigger, uint64_t, std::vector<variant_key>,
+                  trigger_options>::with<std::vector<variant_entry>>,
+  // Names a worker as the owner of each; those that are gone are left out of the answer.
+  caf::replies_to<atom::place, uint64_t, std::string,
+                  std::vector<assignment>>::with<std::vector<assignment>>>;
+
+/// The side of a NODE that its own worker sees.
+using host_actor = caf::typed_actor<
+  // The VARIANT of this id ends by itself: the token it had is worthless.
+  caf::reacts_to<atom::lost, std::string, token>,
+  // Here is the coordinator, reachable just now.
+  caf::reacts_to<atom::join, coordinator_actor>,
+  // Lets running scripts finish for so many milliseconds, then leaves the cluster.
+  caf::replies_to<atom::drain, uint64_t>::with<atom::ok>>;
+
+/// The VARIANT runs one variant: its timer, its state, its runs. Lives on a worker.
+using variant_actor = caf::typed_actor<
+  // What the variant should be now.
+  caf::reacts_to<atom::put, assignment>,
+  // A run is wanted. With true, a run in progress is cancelled first.
+  caf::reacts_to<atom::wake, bool>,
+  // The run in progress is to be cancelled, for a reason in words.
+  caf::reacts_to<atom::cancel, std::string>,
+  // Cancels what runs and ends.
+  caf::reacts_to<atom::leave>,
+  // A run has ended.
+  caf::reacts_to<atom::ended, run_end>>;
+
+/// The RUNTIME of a worker lends run slots to variants, connections in turn, and has their scripts
+/// run. It answers each `run` with `ended` to the VARIANT that asked.
+using runtime_actor = caf::typed_actor<
+  // Queues a run of this variant, for this slot of its schedule (-1: for none).
+  caf::reacts_to<atom::run, variant_actor, assignment, time_ms>,
+  // Cancels the run of a variant id, queued or running, for a reason in words.
+  caf::reacts_to<atom::cancel, std::string, std::string>,
+  // Starts nothing more; answers when nothing runs.
+  caf::replies_to<atom::drain>::with<atom::ok>,
+  // Says how full it is; `variants` is 0.
+  caf::replies_to<atom::load>::with<worker_load>>;
+
+/// The NODE STORE of a worker makes blocking calls to Redis for NODE and VARIANTs, in a thread of
+/// its own.
+using node_store_actor = caf::typed_actor<
+  // Renews the lease of this worker.
+  caf::replies_to<atom::renew, uint64_t>::with<atom::ok>,
+  // Gives the lease up.
+  caf::replies_to<atom::resign>::with<atom::ok>,
+  // Reads what these variants were doing, in the same order.
+  caf::replies_to<atom::load, std::vector<assignment>>::with<std::vector<variant_past>>,
+  // Notes in the history of a variant why a slot had no run.
+  caf::reacts_to<atom::note, assignment, std::string, std::string, time_ms>>;
+
+/// The DIALER of a worker connects to the coordinator, however long that takes, in a thread of its
+/// own, and hands it to the NODE.
+using dialer_actor = caf::typed_actor<caf::reacts_to<atom::dial, host_actor>>;
+
+} // namespace varia
+
+// The name of a type is its identity on the wire: renaming one breaks a rolling upgrade. The block
+// begins well behind the atoms.
+CAF_BEGIN_TYPE_ID_BLOCK(varia, caf::first_custom_type_id + 100)
+
+  CAF_ADD_TYPE_ID(varia, (varia::assignment))
+  CAF_ADD_TYPE_ID(varia, (varia::cluster_status))
+  CAF_ADD_TYPE_ID(varia, (varia::join_request))
+  CAF_ADD_TYPE_ID(varia, (varia::run_end))
+  CAF_ADD_TYPE_ID(varia, (varia::sync_id))
+  CAF_ADD_TYPE_ID(varia, (varia::sync_wish))
+  CAF_ADD_TYPE_ID(varia, (varia::token))
+  CAF_ADD_TYPE_ID(varia, (varia::trigger_options))
+  CAF_ADD_TYPE_ID(varia, (varia::variant_entry))
+  CAF_ADD_TYPE_ID(varia, (varia::variant_key))
+  CAF_ADD_TYPE_ID(varia, (varia::variant_past))
+  CAF_ADD_TYPE_ID(varia, (varia::variant_row))
+  CAF_ADD_TYPE_ID(varia, (varia::worker_info))
+  CAF_ADD_TYPE_ID(varia, (varia::worker_load))
+
+  CAF_ADD_TYPE_ID(varia, (varia::coordinator_actor))
+  CAF_ADD_TYPE_ID(varia, (varia::host_actor))
+  CAF_ADD_TYPE_ID(varia, (varia::node_actor))
+  CAF_ADD_TYPE_ID(varia, (varia::variant_actor))
+
+  CAF_ADD_TYPE_ID(varia, (std::vector<std::string>))
+  CAF_ADD_TYPE_ID(varia, (std::vector<varia::assignment>))
+  CAF_ADD_TYPE_ID(varia, (std::vector<varia::sync_wish>))
+  CAF_ADD_TYPE_ID(varia, (std::vector<varia::variant_entry>))
+  CAF_ADD_TYPE_ID(varia, (std::vector<varia::variant_key>))
+  CAF_ADD_TYPE_ID(varia, (std::vector<varia::variant_past>))
+  CAF_ADD_TYPE_ID(varia, (std::vector<varia::variant_row>))
+
+CAF_END_TYPE_ID_BLOCK(varia)

@@ -1,0 +1,123 @@
+#pragma once
+
+#include "core/variant.hpp"
+#include "store/leases.hpp"
+#include "store/variants.hpp"
+
+#include <caf/meta/type_name.hpp>
+
+#include <cstdint>
+#include <string>
+#include <utility>
+#include <vector>
+
+namespace varia {
+
+/// How full a worker is. Sent every second, so it stays small.
+struct worker_load {
+  uint32_t variants = 0; ///< Hosted here.
+  uint32_t running = 0;
+  uint32_t queued = 0; ///< Due, and waiting for a slot.
+  uint32_t slots = 0;  ///< Runs that fit at once.
+};
+
+/// How a worker introduces itself. What it hosts already is told, because a restarted coordinator
+/// must not move what runs.
+struct join_request {
+  std::string worker;
+  std::string boot;    ///< Unique to the process.
+  std::string address; ///< For people.
+  uint32_t slots = 0;
+  std::vector<std::pair<std::string, token>> hosted; ///< Variant ids and the tokens held for them.
+};
+
+/// What an operator sees of a worker.
+struct worker_info {
+  std::string worker;
+  std::string address;
+  bool alive = false;
+  worker_load load;
+};
+
+/// What an operator sees of the cluster.
+struct cluster_status {
+  std::string leader;
+  uint64_t epoch = 0;
+  uint64_t variants = 0;
+  uint64_t unplaced = 0; ///< Variants that no worker hosts at this moment.
+  std::vector<worker_info> workers;
+};
+
+/// What a deployment or a new connection asks of the registry: this sync shall have its base, and
+/// its variants without an override shall run in this period.
+struct sync_wish {
+  sync_id sync;
+  bool paused = false;    ///< How the base starts, if it has to be made.
+  uint64_t period_ms = 0; ///< Of the function; 0: only when triggered.
+};
+
+/// A variant as the coordinator holds it: what the registry says, who owns it, and the period in
+/// effect (the override's or the function's).
+struct variant_row {
+  variant_entry entry;
+  placement_entry placement;
+  uint64_t period_ms = 0;
+};
+
+/// What a variant was doing when its last owner let it go.
+struct variant_past {
+  time_ms last_slot = -1; ///< The slot of its schedule that ran last; -1: none ever did.
+  bool run_open = false;  ///< A run was not ended, or was interrupted: it goes on at once.
+  bool wanted = false;    ///< A trigger waits.
+};
+
+/// How a run ended, told to its variant.
+struct run_end {
+  std::string outcome; ///< As `to_string(run_outcome)` has it.
+  std::string error;   ///< In words; empty unless it failed.
+  bool fenced = false; ///< Another owner was named, or the variant is gone.
+  bool began = false;  ///< False if the run could not even begin; it may be tried again.
+};
+
+template <class Inspector>
+auto inspect(Inspector& f, worker_load& x) {
+  return f(caf::meta::type_name("worker_load"), x.variants, x.running, x.queued, x.slots);
+}
+
+template <class Inspector>
+auto inspect(Inspector& f, join_request& x) {
+  return f(caf::meta::type_name("join_request"), x.worker, x.boot, x.address, x.slots, x.hosted);
+}
+
+template <class Inspector>
+auto inspect(Inspector& f, worker_info& x) {
+  return f(caf::meta::type_name("worker_info"), x.worker, x.address, x.alive, x.load);
+}
+
+template <class Inspector>
+auto inspect(Inspector& f, cluster_status& x) {
+  return f(caf::meta::type_name("cluster_status"), x.leader, x.epoch, x.variants, x.unplaced,
+           x.workers);
+}
+
+template <class Inspector>
+auto inspect(Inspector& f, sync_wish& x) {
+  return f(caf::meta::type_name("sync_wish"), x.sync, x.paused, x.period_ms);
+}
+
+template <class Inspector>
+auto inspect(Inspector& f, variant_row& x) {
+  return f(caf::meta::type_name("variant_row"), x.entry, x.placement, x.period_ms);
+}
+
+template <class Inspector>
+auto inspect(Inspector& f, variant_past& x) {
+  return f(caf::meta::type_name("variant_past"), x.last_slot, x.run_open, x.wanted);
+}
+
+template <class Inspector>
+auto inspect(Inspector& f, run_end& x) {
+  return f(caf::meta::type_name("run_end"), x.outcome, x.error, x.fenced, x.began);
+}
+
+} // namespace varia

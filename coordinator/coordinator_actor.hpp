@@ -1,0 +1,26 @@
+#pragma once
+
+#include "actors/interfaces.hpp"
+
+#include <caf/fwd.hpp>
+
+#include <cstdint>
+#include <functional>
+#include <string>
+
+namespace varia {
+
+struct coordinator_config {
+  std::string name;         ///< Unique to the process.
+  uint32_t named_max = 100; ///< Named variants of one sync of one connection.
+  milliseconds lease{3000}; ///< A dead leader is replaced, and a lost worker given up, after it.
+  uint64_t seed = 0;        ///< Of the dice of placement.
+  std::function<time_ms()> now; ///< A clock that only moves forward.
+};
+
+/// Spawns a COORDINATOR. It leads as soon as the store grants it the lease and has read the
+/// registry; until then, and after it lost the lease, every command fails with `unavailable`.
+coordinator_actor spawn_coordinator(caf::actor_system& system, coordinator_config config,
+                                    store_actor store);
+
+} // namespace varia

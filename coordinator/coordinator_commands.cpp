@@ -1,0 +1,217 @@
+#include "coordinator/coordinator_state.hpp"
+
+#include <map>
+#include <memory>
+#include <utility>
+
+namespace varia::coordinating {
+
+namespace {
+
+// Answers a request that took several steps as soon as the last of them is done; the first failure
+// decides.
+class last_step {
+public:
+  last_step(self_ptr self, size_t steps)
+    : promise_{self->make_response_promise<atom::ok>()}, left_{steps} {
+    if (left_ == 0)
+      promise_.deliver(atom::ok_v);
+  }
+
+  void done(caf::error why = {}) {
+    if (why && !failure_)
+      failure_ = std::move(why);
+    if (--left_ > 0)
+      return;
+    if (failure_)
+      promise_.deliver(std::move(failure_));
+    else
+      promise_.deliver(atom::ok_v);
+  }
+
+  caf::result<atom::ok> answer() const { return promise_; }
+
+private:
+  caf::typed_response_promise<atom::ok> promise_;
+  size_t left_;
+  caf::error failure_;
+};
+
+// A leader that the store refuses is none any more.
+void mind_fence(self_ptr self, const caf::error& why) {
+  if (code_of(why) == errc::fenced)
+    step_down(self, why);
+}
+
+// Has the store write something under our epoch, then takes what is `Stored` now into memory and
+// tells the workers: `take` does both and returns the answer.
+template <class Answer, class Stored, class Take, class Verb, class... Words>
+caf::result<Answer> write(self_ptr self, Take take, Verb verb, const Words&... words) {
+  auto& my = self->state;
+  if (auto why = check_lead(self))
+    return why;
+  auto promise = self->make_response_promise<Answer>();
+  self->request(my.store, patience, verb, *my.epoch, words...)
+    .then([promise, take](const Stored& stored) mutable { promise.deliver(take(stored)); },
+          [self, promise](caf::error& why) mutable {
+            mind_fence(self, why);
+            promise.deliver(std::move(why));
+          });
+  return promise;
+}
+
+void insert(self_ptr self, const variant_entry& entry, uint64_t period) {
+  auto& my = self->state;
+  my.variants.put({entry, {}, period});
+  my.homeless.insert(entry.id);
+  place_homeless(self);
+}
+
+void removed(self_ptr self, const std::string& id) {
+  auto& my = self->state;
+  if (auto* row = my.variants.find(id)) {
+    send_leave(self, row->placement.worker, {id});
+    my.variants.erase(id);
+    my.homeless.erase(id);
+  }
+}
+
+// Takes the entries that the store returned into the registry.
+std::vector<std::string> take_in(self_ptr self, const std::vector<variant_entry>& entries) {
+  auto& my = self->state;
+  std::vector<std::string> ids;
+  for (auto& entry : entries) {
+    if (auto* row = my.variants.find(entry.id))
+      my.variants.update(entry, row->period_ms);
+    ids.push_back(entry.id);
+  }
+  return ids;
+}
+
+// Tells the workers of these ids something about them: the words that follow `ids` in the message.
+// Without an answer nothing is lost, because what was commanded stands in the store.
+template <class Atom, class Word>
+void tell_workers(self_ptr self, const std::vector<std::string>& ids, Atom what, const Word& word) {
+  auto& my = self->state;
+  std::map<std::string, std::vector<std::string>> by_worker;
+  for (auto& id : ids)
+    if (auto* row = my.variants.find(id); row != nullptr && my.homeless.count(id) == 0)
+      by_worker[row->placement.worker].push_back(id);
+  for (auto& [worker, theirs] : by_worker)
+    if (auto found = my.workers.find(worker); found != my.workers.end())
+      self->request(found->second.node, patience, what, theirs, word)
+        .then([](atom::ok) {}, [](const caf::error&) {});
+}
+
+} // namespace
+
+caf::result<variant_entry> add(self_ptr self, const variant_key& key, bool paused,
+                               uint64_t period) {
+  auto& my = self->state;
+  if (auto may = my.variants.may_add(key); my.epoch && !may)
+    return std::move(may.error());
+  auto take = [self, period](const variant_entry& entry) {
+    insert(self, entry, period);
+    return entry;
+  };
+  return write<variant_entry, variant_entry>(self, take, atom::add_v, key, paused,
+                                             my.config.named_max);
+}
+
+caf::result<atom::ok> remove(self_ptr self, const variant_key& key) {
+  auto take = [self](const variant_entry& entry) {
+    removed(self, entry.id);
+    return atom::ok_v;
+  };
+  return write<atom::ok, variant_entry>(self, take, atom::remove_v, key);
+}
+
+caf::result<atom::ok> set_paused(self_ptr self, const std::vector<variant_key>& keys, bool paused) {
+  auto take = [self, paused](const std::vector<variant_entry>& entries) {
+    auto ids = take_in(self, entries);
+    send_assignments(self, ids);
+    if (paused)
+      tell_workers(self, ids, atom::cancel_v, std::string{"the variant was paused"});
+    return atom::ok_v;
+  };
+  return write<atom::ok, std::vector<variant_entry>>(self, take, atom::pause_v, keys, paused);
+}
+
+caf::result<atom::ok> trigger(self_ptr self, const std::vector<variant_key>& keys,
+                              trigger_options options) {
+  auto take = [self, options](const std::vector<variant_entry>& entries) {
+    tell_workers(self, take_in(self, entries), atom::wake_v, options.reset);
+    return atom::ok_v;
+  };
+  return write<atom::ok, std::vector<variant_entry>>(self, take, atom::trigger_v, keys, options);
+}
+
+caf::result<atom::ok> set_frequency(self_ptr self, const variant_key& key, const std::string& text,
+                                    uint64_t period) {
+  auto take = [self, period](const variant_entry& entry) {
+    self->state.variants.update(entry, period);
+    send_assignments(self, {entry.id});
+    return atom::ok_v;
+  };
+  return write<atom::ok, variant_entry>(self, take, atom::frequency_v, key, text);
+}
+
+caf::result<atom::ok> ensure(self_ptr self, const std::vector<sync_wish>& wishes) {
+  auto& my = self->state;
+  if (auto why = check_lead(self))
+    return why;
+  std::vector<std::string> changed;
+  std::vector<sync_wish> missing;
+  for (auto& wish : wishes) {
+    if (my.variants.find(variant_key{wish.sync, base_variant}) == nullptr)
+      missing.push_back(wish);
+    for (auto& id : my.variants.ids_of(wish.sync)) {
+      auto* row = my.variants.find(id);
+      if (!row->entry.frequency.empty() || row->period_ms == wish.period_ms)
+        continue;
+      row->period_ms = wish.period_ms;
+      changed.push_back(id);
+    }
+  }
+  send_assignments(self, changed);
+  auto all = std::make_shared<last_step>(self, missing.size());
+  for (auto& wish : missing)
+    self
+      ->request(my.store, patience, atom::add_v, *my.epoch, variant_key{wish.sync, base_variant},
+                wish.paused, my.config.named_max)
+      .then(
+        [self, all, period = wish.period_ms](const variant_entry& entry) {
+          insert(self, entry, period);
+          all->done();
+        },
+        [self, all](caf::error& why) {
+          mind_fence(self, why);
+          all->done(code_of(why) == errc::exists ? caf::error{} : std::move(why));
+        });
+  return all->answer();
+}
+
+caf::result<atom::ok> forget(self_ptr self, const std::vector<sync_id>& syncs) {
+  auto& my = self->state;
+  if (auto why = check_lead(self))
+    return why;
+  std::vector<variant_key> keys;
+  for (auto& sync : syncs)
+    for (auto& id : my.variants.ids_of(sync))
+      keys.push_back(my.variants.find(id)->entry.key);
+  auto all = std::make_shared<last_step>(self, keys.size());
+  for (auto& key : keys)
+    self->request(my.store, patience, atom::remove_v, *my.epoch, key)
+      .then(
+        [self, all](const variant_entry& entry) {
+          removed(self, entry.id);
+          all->done();
+        },
+        [self, all](caf::error& why) {
+          mind_fence(self, why);
+          all->done(code_of(why) == errc::not_found ? caf::error{} : std::move(why));
+        });
+  return all->answer();
+}
+
+} // namespace varia::coordinating

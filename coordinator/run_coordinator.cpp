@@ -1,0 +1,110 @@
+#include "coordinator/run_coordinator.hpp"
+
+#include "actors/system.hpp"
+#include "coordinator/coordinator_actor.hpp"
+#include "coordinator/store_actor.hpp"
+#include "core/stop_signal.hpp"
+#include "store/api_keys.hpp"
+#include "store/schema.hpp"
+
+#include <caf/actor_system.hpp>
+#include <caf/io/middleman.hpp>
+#include <caf/scoped_actor.hpp>
+#include <caf/send.hpp>
+
+#include <spdlog/spdlog.h>
+
+#include <cstdlib>
+#include <thread>
+
+#include <unistd.h>
+
+namespace varia {
+
+namespace {
+
+constexpr std::chrono::seconds redis_patience{30};
+
+time_ms steady_ms() {
+  auto since = std::chrono::steady_clock::now().time_since_epoch();
+  return std::chrono::duration_cast<milliseconds>(since).count();
+}
+
+// Redis may come up after us; a store that is wrong stays wrong.
+expected<void> prepare(const redis_config& where) {
+  auto db = redis::make(where);
+  if (!db)
+    return std::move(db.error());
+  auto until = std::chrono::steady_clock::now() + redis_patience;
+  auto ready = prepare_store(*db);
+  while (!ready && code_of(ready.error()) == errc::unavailable
+         && std::chrono::steady_clock::now() < until) {
+    spdlog::warn("waiting for Redis: {}", describe(ready.error()));
+    std::this_thread::sleep_for(std::chrono::seconds{1});
+    ready = prepare_store(*db);
+  }
+  if (!ready)
+    return ready;
+  if (auto* key = std::getenv("VARIA_API_KEY"); key != nullptr && *key != '\0')
+    return api_keys{*db}.add(key, "dev");
+  return caf::unit;
+}
+
+std::string process_name() {
+  char host[256] = "coordinator";
+  gethostname(host, sizeof host - 1);
+  return std::string{host} + "/" + std::to_string(getpid()) + "/" + make_uuid();
+}
+
+// Ends the actors in an order that lets the next leader begin at once.
+void end(caf::actor_system& system, const std::string& name, const coordinator_actor& coordinator,
+         const store_actor& store) {
+  caf::scoped_actor self{system};
+  self->send_exit(coordinator, caf::exit_reason::user_shutdown);
+  self->request(store, std::chrono::seconds{2}, atom::resign_v, name)
+    .receive([](atom::ok) {}, [](const caf::error&) {});
+  self->send_exit(store, caf::exit_reason::user_shutdown);
+}
+
+} // namespace
+
+int run_coordinator(const settings& config,
+                    const std::function<coordinator_service(coordinator_actor)>& make_service) {
+  stop_signal stop;
+  redis_config where{config.redis.url, config.redis.timeout};
+  if (auto ready = prepare(where); !ready) {
+    spdlog::error("the store is not ready: {}", describe(ready.error()));
+    return 1;
+  }
+  cluster_config cluster{config.cluster.heartbeat, config.cluster.silence_max};
+  caf::actor_system system{cluster};
+  auto store = spawn_store(system, where);
+  if (!store) {
+    spdlog::error("{}", describe(store.error()));
+    return 1;
+  }
+  auto name = process_name();
+  auto coordinator = spawn_coordinator(
+    system, {name, config.variants.per_sync_max, config.cluster.lease, make_nonce(), steady_ms},
+    *store);
+  auto& listen = config.cluster.listen;
+  auto port = system.middleman().publish(coordinator, listen.port, listen.host.c_str(), true);
+  auto service = make_service(coordinator);
+  auto status = 1;
+  if (!port) {
+    spdlog::error("cannot await workers at {}:{}", listen.host, listen.port);
+  } else if (auto serving = service.start(); !serving) {
+    spdlog::error("cannot serve: {}", describe(serving.error()));
+  } else {
+    spdlog::info("awaiting workers at {}:{}", listen.host, *port);
+    stop.wait();
+    spdlog::info("stopping");
+    status = 0;
+  }
+  end_within(std::chrono::seconds{8});
+  service.stop();
+  end(system, name, coordinator, *store);
+  return status;
+}
+
+} // namespace varia

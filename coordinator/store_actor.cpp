@@ -1,0 +1,159 @@
+#include "coordinator/store_actor.hpp"
+
+#include "core/frequency.hpp"
+#include "store/connections.hpp"
+#include "store/functions.hpp"
+#include "store/leases.hpp"
+#include "store/variants.hpp"
+
+#include <caf/actor_system.hpp>
+#include <caf/typed_event_based_actor.hpp>
+
+#include <map>
+#include <memory>
+#include <utility>
+
+namespace varia {
+
+namespace {
+
+struct store_state {
+  static inline const char* name = "store";
+
+  std::shared_ptr<redis> db;
+};
+
+using self_ptr = store_actor::stateful_pointer<store_state>;
+
+uint64_t period_of(const std::string& frequency) {
+  auto period = parse_frequency(frequency);
+  return period ? static_cast<uint64_t>(period->count()) : 0;
+}
+
+// Finds out which period each function gives the variants of each connection.
+class default_periods {
+public:
+  explicit default_periods(redis& db) : connections_{db}, functions_{db} {}
+
+  expected<uint64_t> of(const sync_id& sync) {
+    if (auto known = known_.find(sync); known != known_.end())
+      return known->second;
+    auto owner = connections_.find(sync.connection);
+    if (!owner)
+      return std::move(owner.error());
+    uint64_t period = 0;
+    if (owner->has_value()) {
+      auto deployed
+        = functions_.find((*owner)->environment, (*owner)->provider_config_key, sync.name);
+      if (!deployed)
+        return std::move(deployed.error());
+      if (deployed->has_value())
+        period = period_of((*deployed)->frequency);
+    }
+    known_[sync] = period;
+    return period;
+  }
+
+private:
+  connections connections_;
+  functions functions_;
+  std::map<sync_id, uint64_t> known_;
+};
+
+expected<std::vector<variant_row>> load(self_ptr self) {
+  auto& db = *self->state.db;
+  auto all = variants{db}.load_all();
+  if (!all)
+    return std::move(all.error());
+  default_periods periods{db};
+  std::vector<variant_row> rows;
+  rows.reserve(all->size());
+  for (auto& [entry, placement] : *all) {
+    expected<uint64_t> period = period_of(entry.frequency);
+    if (entry.frequency.empty())
+      period = periods.of(entry.key.sync);
+    if (!period)
+      return std::move(period.error());
+    rows.push_back({std::move(entry), std::move(placement), *period});
+  }
+  return rows;
+}
+
+expected<std::vector<std::string>> live_workers(self_ptr self) {
+  auto alive = leases{*self->state.db}.workers();
+  if (!alive)
+    return std::move(alive.error());
+  std::vector<std::string> names;
+  for (auto& lease : *alive)
+    names.push_back(lease.worker);
+  return names;
+}
+
+// Does the same to each variant; the first failure ends it, and repeating the whole is harmless.
+template <class Change>
+expected<std::vector<variant_entry>> change_all(self_ptr self, const std::vector<variant_key>& keys,
+                                                Change change) {
+  variants all{*self->state.db};
+  std::vector<variant_entry> entries;
+  entries.reserve(keys.size());
+  for (auto& key : keys) {
+    auto entry = change(all, key);
+    if (!entry)
+      return std::move(entry.error());
+    entries.push_back(std::move(*entry));
+  }
+  return entries;
+}
+
+expected<atom::ok> resign(self_ptr self, const std::string& holder) {
+  if (auto given = leases{*self->state.db}.give_up_lead(holder); !given)
+    return std::move(given.error());
+  return atom::ok_v;
+}
+
+store_actor::behavior_type store(self_ptr self, std::shared_ptr<redis> db) {
+  self->state.db = std::move(db);
+  using keys = std::vector<variant_key>;
+  return {
+    [self](atom::lead, const std::string& holder, uint64_t ttl) {
+      return leases{*self->state.db}.take_lead(holder, milliseconds{ttl});
+    },
+    [self](atom::resign, const std::string& holder) { return resign(self, holder); },
+    [self](atom::load) { return load(self); },
+    [self](atom::workers) { return live_workers(self); },
+    [self](atom::add, uint64_t epoch, const variant_key& key, bool paused, uint32_t named_max) {
+      return variants{*self->state.db}.add(epoch, key, paused, named_max);
+    },
+    [self](atom::remove, uint64_t epoch, const variant_key& key) {
+      return variants{*self->state.db}.remove(epoch, key);
+    },
+    [self](atom::pause, uint64_t epoch, const keys& which, bool paused) {
+      return change_all(self, which, [&](variants& all, const variant_key& key) {
+        return all.set_paused(epoch, key, paused);
+      });
+    },
+    [self](atom::frequency, uint64_t epoch, const variant_key& key, const std::string& text) {
+      return variants{*self->state.db}.set_frequency(epoch, key, text);
+    },
+    [self](atom::trigger, uint64_t epoch, const keys& which, const trigger_options& options) {
+      return change_all(self, which, [&](variants& all, const variant_key& key) {
+        return all.want_run(epoch, key, options);
+      });
+    },
+    [self](atom::place, uint64_t epoch, const std::string& worker,
+           const std::vector<assignment>& wanted) {
+      return variants{*self->state.db}.place(epoch, worker, wanted);
+    },
+  };
+}
+
+} // namespace
+
+expected<store_actor> spawn_store(caf::actor_system& system, const redis_config& config) {
+  auto db = redis::make(config);
+  if (!db)
+    return std::move(db.error());
+  return system.spawn<caf::detached>(store, std::make_shared<redis>(std::move(*db)));
+}
+
+} // namespace varia

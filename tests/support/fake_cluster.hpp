@@ -1,0 +1,166 @@
+#pragma once
+
+#include "actors/interfaces.hpp"
+#include "core/error.hpp"
+
+#include <caf/typed_event_based_actor.hpp>
+
+#include <functional>
+#include <map>
+#include <memory>
+#include <string>
+#include <vector>
+
+// The neighbours of a COORDINATOR, in memory: a STORE and NODEs.
+namespace varia::test {
+
+// The registry in memory. The lead can be given to somebody else, and workers' leases can end.
+struct fake_db {
+  uint64_t epoch = 1;
+  bool taken = false;
+  bool down = false;
+  std::vector<variant_row> rows;
+  std::vector<std::string> alive;
+  int ids = 0;
+
+  variant_row* find(const variant_key& key) {
+    for (auto& row : rows)
+      if (row.entry.key == key)
+        return &row;
+    return nullptr;
+  }
+};
+
+using db_ptr = std::shared_ptr<fake_db>;
+
+template <class T>
+expected<T> guarded(const db_ptr& db, uint64_t epoch, std::function<expected<T>()> write) {
+  if (db->down)
+    return fail(errc::unavailable, "no Redis");
+  if (epoch < db->epoch)
+    return fail(errc::fenced, "a newer leader");
+  return write();
+}
+
+inline expected<variant_entry> add(const db_ptr& db, uint64_t epoch, const variant_key& key,
+                                   bool paused) {
+  return guarded<variant_entry>(db, epoch, [&]() -> expected<variant_entry> {
+    if (db->find(key) != nullptr)
+      return fail(errc::exists, key.name);
+    variant_row row;
+    row.entry = {key, "id-" + std::to_string(++db->ids), paused, {}, 0};
+    db->rows.push_back(row);
+    return row.entry;
+  });
+}
+
+inline expected<variant_entry> remove(const db_ptr& db, uint64_t epoch, const variant_key& key) {
+  return guarded<variant_entry>(db, epoch, [&]() -> expected<variant_entry> {
+    auto* row = db->find(key);
+    if (row == nullptr)
+      return fail(errc::not_found, key.name);
+    auto entry = row->entry;
+    db->rows.erase(db->rows.begin() + (row - db->rows.data()));
+    return entry;
+  });
+}
+
+inline expected<std::vector<variant_entry>> change(const db_ptr& db, uint64_t epoch,
+                                                   const std::vector<variant_key>& keys,
+                                                   const std::function<void(variant_entry&)>& how) {
+  return guarded<std::vector<variant_entry>>(db, epoch,
+                                             [&]() -> expected<std::vector<variant_entry>> {
+                                               std::vector<variant_entry> result;
+                                               for (auto& key : keys) {
+                                                 auto* row = db->find(key);
+                                                 if (row == nullptr)
+                                                   return fail(errc::not_found, key.name);
+                                                 how(row->entry);
+                                                 result.push_back(row->entry);
+                                               }
+                                               return result;
+                                             });
+}
+
+inline store_actor::behavior_type fake_store(db_ptr db) {
+  using keys = std::vector<variant_key>;
+  return {
+    [db](atom::lead, const std::string&, uint64_t) -> expected<uint64_t> {
+      if (db->down)
+        return fail(errc::unavailable, "no Redis");
+      if (db->taken)
+        return fail(errc::fenced, "another leader");
+      return db->epoch;
+    },
+    [](atom::resign, const std::string&) { return atom::ok_v; },
+    [db](atom::load) { return db->rows; },
+    [db](atom::workers) { return db->alive; },
+    [db](atom::add, uint64_t epoch, const variant_key& key, bool paused, uint32_t) {
+      return add(db, epoch, key, paused);
+    },
+    [db](atom::remove, uint64_t epoch, const variant_key& key) { return remove(db, epoch, key); },
+    [db](atom::pause, uint64_t epoch, const keys& which, bool paused) {
+      return change(db, epoch, which, [paused](variant_entry& x) { x.paused = paused; });
+    },
+    [db](atom::frequency, uint64_t epoch, const variant_key& key, const std::string& text) {
+      auto done = change(db, epoch, {key}, [&](variant_entry& x) { x.frequency = text; });
+      return done ? expected<variant_entry>{done->front()} : expected<variant_entry>{done.error()};
+    },
+    [db](atom::trigger, uint64_t epoch, const keys& which, const trigger_options&) {
+      return change(db, epoch, which, [](variant_entry&) {});
+    },
+    [db](atom::place, uint64_t epoch, const std::string& worker,
+         const std::vector<assignment>& wanted) {
+      return guarded<std::vector<assignment>>(
+        db, epoch, [&]() -> expected<std::vector<assignment>> {
+          std::vector<assignment> placed;
+          for (auto& what : wanted)
+            if (auto* row = db->find(what.key); row != nullptr && row->entry.id == what.id) {
+              row->placement = {what.owner, worker};
+              placed.push_back(what);
+            }
+          return placed;
+        });
+    },
+  };
+}
+
+// What a worker was told.
+struct worker_log {
+  std::map<std::string, assignment> hosted;
+  std::vector<std::string> woken;
+  bool restarted = false;
+  bool deaf = false;
+  std::vector<std::string> cancelled;
+};
+
+using log_ptr = std::shared_ptr<worker_log>;
+
+inline node_actor::behavior_type fake_node(log_ptr log) {
+  using texts = std::vector<std::string>;
+  return {
+    [log](atom::put, const std::vector<assignment>& variants) -> expected<atom::ok> {
+      if (log->deaf)
+        return fail(errc::unavailable, "deaf");
+      for (auto& what : variants)
+        log->hosted[what.id] = what;
+      return atom::ok_v;
+    },
+    [log](atom::leave, const texts& ids) {
+      for (auto& id : ids)
+        log->hosted.erase(id);
+      return atom::ok_v;
+    },
+    [log](atom::cancel, const texts& ids, const std::string&) {
+      log->cancelled = ids;
+      return atom::ok_v;
+    },
+    [log](atom::wake, const texts& ids, bool restart) {
+      log->woken.insert(log->woken.end(), ids.begin(), ids.end());
+      log->restarted = restart;
+      return atom::ok_v;
+    },
+  };
+}
+
+} // namespace varia::test

@@ -1,0 +1,260 @@
+#include "coordinator/coordinator_actor.hpp"
+#include "tests/support/deterministic_system.hpp"
+#include "tests/support/fake_cluster.hpp"
+
+#include <boost/test/unit_test.hpp>
+
+#include <algorithm>
+#include <memory>
+
+using namespace varia;
+using namespace varia::test;
+using namespace std::chrono_literals;
+
+namespace {
+
+struct fixture : test::deterministic_system {
+  fixture() { start(); }
+
+  void start() {
+    coordinator_config options;
+    options.name = "c1";
+    options.named_max = 3;
+    options.lease = 3000ms;
+    options.now = [this] {
+      return std::chrono::duration_cast<milliseconds>(self->clock().now().time_since_epoch())
+        .count();
+    };
+    coordinator = own(spawn_coordinator(system, options, own(system.spawn(fake_store, db))));
+    run();
+  }
+
+  node_actor join(const std::string& name, log_ptr log,
+                  std::vector<std::pair<std::string, token>> hosted = {}) {
+    auto node = own(system.spawn(fake_node, std::move(log)));
+    join_request request{name, "boot-" + name, name, 4, std::move(hosted)};
+    if (std::find(db->alive.begin(), db->alive.end(), name) == db->alive.end())
+      db->alive.push_back(name);
+    BOOST_TEST(!!ask<atom::ok>(coordinator, atom::join_v, request, node));
+    return node;
+  }
+
+  expected<variant_entry> create(const std::string& name) {
+    return ask<variant_entry>(coordinator, atom::add_v, variant_key{orders, name}, false,
+                              uint64_t{60000});
+  }
+
+  db_ptr db = std::make_shared<fake_db>();
+  log_ptr w1 = std::make_shared<worker_log>();
+  log_ptr w2 = std::make_shared<worker_log>();
+  sync_id orders{14, "orders"};
+  std::vector<variant_key> eu{{orders, "eu"}};
+  coordinator_actor coordinator;
+};
+
+} // namespace
+
+BOOST_FIXTURE_TEST_SUITE(coordinator_actor_test, fixture)
+
+BOOST_AUTO_TEST_CASE(gives_a_new_variant_to_a_worker_with_a_fresh_token) {
+  join("w1", w1);
+  auto entry = create("eu");
+  BOOST_TEST_REQUIRE(!!entry);
+  BOOST_TEST_REQUIRE(w1->hosted.count(entry->id) == 1u);
+  auto& hosted = w1->hosted[entry->id];
+  BOOST_TEST(hosted.owner.epoch == 1u);
+  BOOST_TEST(hosted.period_ms == 60000u);
+  BOOST_TEST((hosted.owner == db->rows.front().placement.owner));
+}
+
+BOOST_AUTO_TEST_CASE(keeps_a_variant_until_a_worker_comes) {
+  BOOST_TEST_REQUIRE(!!create("eu"));
+  auto before = ask<cluster_status>(coordinator, atom::status_v);
+  BOOST_TEST(before->unplaced == 1u);
+  join("w1", w1);
+  BOOST_TEST(w1->hosted.size() == 1u);
+  BOOST_TEST(ask<cluster_status>(coordinator, atom::status_v)->unplaced == 0u);
+}
+
+BOOST_AUTO_TEST_CASE(spreads_variants_over_the_workers) {
+  join("w1", w1);
+  join("w2", w2);
+  create("base");
+  create("eu");
+  create("us");
+  create("asia");
+  BOOST_TEST(w1->hosted.size() == 2u);
+  BOOST_TEST(w2->hosted.size() == 2u);
+}
+
+BOOST_AUTO_TEST_CASE(refuses_what_is_over_the_limit) {
+  join("w1", w1);
+  for (auto name : {"base", "a", "b", "c"})
+    BOOST_TEST(!!create(name));
+  auto fourth = create("d");
+  BOOST_TEST((code_of(fourth.error()) == errc::full));
+  BOOST_TEST(detail_of(fourth.error()) == "3");
+  BOOST_TEST(db->rows.size() == 4u);
+}
+
+BOOST_AUTO_TEST_CASE(has_the_worker_drop_a_deleted_variant) {
+  join("w1", w1);
+  create("eu");
+  BOOST_TEST(!!ask<atom::ok>(coordinator, atom::remove_v, eu.front()));
+  BOOST_TEST(w1->hosted.empty());
+  auto again = ask<atom::ok>(coordinator, atom::remove_v, eu.front());
+  BOOST_TEST((code_of(again.error()) == errc::not_found));
+}
+
+BOOST_AUTO_TEST_CASE(tells_the_worker_of_pause_and_start) {
+  join("w1", w1);
+  auto id = create("eu")->id;
+  ask<atom::ok>(coordinator, atom::pause_v, eu);
+  BOOST_TEST(w1->hosted[id].paused);
+  BOOST_TEST(w1->cancelled.size() == 1u);
+  ask<atom::ok>(coordinator, atom::start_v, eu);
+  BOOST_TEST(!w1->hosted[id].paused);
+}
+
+BOOST_AUTO_TEST_CASE(wakes_the_worker_of_a_triggered_variant) {
+  join("w1", w1);
+  auto id = create("eu")->id;
+  ask<atom::ok>(coordinator, atom::trigger_v, eu, trigger_options{true, false});
+  BOOST_TEST(w1->woken == std::vector<std::string>{id}, boost::test_tools::per_element());
+  BOOST_TEST(w1->restarted);
+}
+
+BOOST_AUTO_TEST_CASE(passes_a_new_frequency_on) {
+  join("w1", w1);
+  auto id = create("eu")->id;
+  ask<atom::ok>(coordinator, atom::frequency_v, eu.front(), std::string{"every 5m"},
+                uint64_t{300000});
+  BOOST_TEST(w1->hosted[id].period_ms == 300000u);
+}
+
+BOOST_AUTO_TEST_CASE(gives_a_sync_its_base_once) {
+  join("w1", w1);
+  std::vector<sync_wish> wishes{{orders, true, 60000}};
+  BOOST_TEST(!!ask<atom::ok>(coordinator, atom::ensure_v, wishes));
+  BOOST_TEST(!!ask<atom::ok>(coordinator, atom::ensure_v, wishes));
+  BOOST_TEST_REQUIRE(db->rows.size() == 1u);
+  BOOST_TEST(db->rows.front().entry.paused);
+}
+
+BOOST_AUTO_TEST_CASE(redeployment_changes_the_period_of_named_variants_too) {
+  join("w1", w1);
+  auto id = create("eu")->id;
+  create("us");
+  ask<atom::ok>(coordinator, atom::frequency_v, variant_key{orders, "us"}, std::string{"every 5m"},
+                uint64_t{300000});
+  std::vector<sync_wish> wishes{{orders, false, 120000}};
+  ask<atom::ok>(coordinator, atom::ensure_v, wishes);
+  BOOST_TEST(w1->hosted[id].period_ms == 120000u);
+  for (auto& [other, what] : w1->hosted)
+    if (what.key.name == "us")
+      BOOST_TEST(what.period_ms == 300000u);
+}
+
+BOOST_AUTO_TEST_CASE(forgets_all_variants_of_a_connection) {
+  join("w1", w1);
+  create("eu");
+  create("us");
+  BOOST_TEST(!!ask<atom::ok>(coordinator, atom::forget_v, connection_number{14}));
+  BOOST_TEST(db->rows.empty());
+  BOOST_TEST(w1->hosted.empty());
+}
+
+BOOST_AUTO_TEST_CASE(moves_the_variants_of_a_dead_worker_under_new_tokens) {
+  auto node = join("w1", w1);
+  auto id = create("eu")->id;
+  auto old = w1->hosted[id].owner;
+  join("w2", w2);
+  db->alive = {"w2"};
+  caf::anon_send_exit(node, caf::exit_reason::kill);
+  run();
+  BOOST_TEST_REQUIRE(w2->hosted.count(id) == 1u);
+  BOOST_TEST((w2->hosted[id].owner != old));
+}
+
+BOOST_AUTO_TEST_CASE(waits_for_a_lost_worker_whose_lease_lives) {
+  auto node = join("w1", w1);
+  auto id = create("eu")->id;
+  auto owner = w1->hosted[id].owner;
+  join("w2", w2);
+  caf::anon_send_exit(node, caf::exit_reason::kill);
+  advance(2s);
+  BOOST_TEST(w2->hosted.count(id) == 0u);
+  join("w1", w1, {{id, owner}});
+  advance(5s);
+  BOOST_TEST(w2->hosted.count(id) == 0u);
+  BOOST_TEST((db->rows.front().placement.owner == owner));
+}
+
+BOOST_AUTO_TEST_CASE(moves_the_variants_of_a_leaving_worker_at_once) {
+  join("w1", w1);
+  auto id = create("eu")->id;
+  join("w2", w2);
+  BOOST_TEST(!!ask<atom::ok>(coordinator, atom::leave_v, std::string{"w1"}));
+  BOOST_TEST(w2->hosted.count(id) == 1u);
+}
+
+BOOST_AUTO_TEST_CASE(places_again_what_a_worker_did_not_take) {
+  w1->deaf = true;
+  join("w1", w1);
+  auto id = create("eu")->id;
+  w1->deaf = false;
+  advance(2s);
+  BOOST_TEST(w1->hosted.count(id) == 1u);
+}
+
+BOOST_AUTO_TEST_CASE(releases_what_a_joining_worker_hosts_without_a_good_token) {
+  w1->hosted["stranger"] = {};
+  join("w1", w1, {{"stranger", {1, 1}}});
+  BOOST_TEST(w1->hosted.count("stranger") == 0u);
+}
+
+BOOST_AUTO_TEST_CASE(rebuilds_itself_from_the_store_and_the_workers) {
+  join("w1", w1);
+  auto id = create("eu")->id;
+  auto owner = w1->hosted[id].owner;
+  caf::anon_send_exit(coordinator, caf::exit_reason::kill);
+  run();
+  db->epoch = 2;
+  start();
+  join("w1", w1, {{id, owner}});
+  advance(10s);
+  BOOST_TEST((db->rows.front().placement.owner == owner));
+  auto status = ask<cluster_status>(coordinator, atom::status_v);
+  BOOST_TEST(status->epoch == 2u);
+  BOOST_TEST(status->unplaced == 0u);
+}
+
+BOOST_AUTO_TEST_CASE(asks_an_unknown_worker_to_join_again) {
+  auto answer = ask<atom::ok>(coordinator, atom::report_v, std::string{"w9"}, worker_load{});
+  BOOST_TEST((code_of(answer.error()) == errc::not_found));
+}
+
+BOOST_AUTO_TEST_CASE(refuses_commands_while_another_one_leads) {
+  db->taken = true;
+  advance(2s);
+  BOOST_TEST((code_of(create("eu").error()) == errc::unavailable));
+  BOOST_TEST(db->rows.empty());
+}
+
+BOOST_AUTO_TEST_CASE(stops_leading_before_its_lease_would_end_without_redis) {
+  db->down = true;
+  advance(2s);
+  advance(2s);
+  BOOST_TEST((code_of(create("eu").error()) == errc::unavailable));
+  db->down = false;
+  advance(2s);
+  BOOST_TEST(!!create("eu"));
+}
+
+BOOST_AUTO_TEST_CASE(steps_down_when_a_write_is_fenced) {
+  db->epoch = 2;
+  BOOST_TEST((code_of(create("eu").error()) == errc::fenced));
+  BOOST_TEST(ask<cluster_status>(coordinator, atom::status_v)->leader.empty());
+}
+
+BOOST_AUTO_TEST_SUITE_END()

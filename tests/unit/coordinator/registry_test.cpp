@@ -1,0 +1,106 @@
+#include "coordinator/registry.hpp"
+
+#include <boost/test/unit_test.hpp>
+
+using namespace varia;
+
+namespace {
+
+variant_row row(const std::string& name, const std::string& id, const std::string& worker = {}) {
+  variant_row result;
+  result.entry.key = {{14, "orders"}, name};
+  result.entry.id = id;
+  result.placement.worker = worker;
+  return result;
+}
+
+struct fixture {
+  registry variants{2};
+  sync_id orders{14, "orders"};
+};
+
+} // namespace
+
+BOOST_FIXTURE_TEST_SUITE(registry_test, fixture)
+
+BOOST_AUTO_TEST_CASE(does_not_count_base_towards_the_limit) {
+  variants.put(row("base", "0"));
+  variants.put(row("eu", "1"));
+  BOOST_TEST(!!variants.may_add({orders, "us"}));
+  variants.put(row("us", "2"));
+  auto third = variants.may_add({orders, "asia"});
+  BOOST_TEST((code_of(third.error()) == errc::full));
+  BOOST_TEST(detail_of(third.error()) == "2");
+}
+
+BOOST_AUTO_TEST_CASE(tests_the_limit_before_the_name) {
+  variants.put(row("eu", "1"));
+  BOOST_TEST((code_of(variants.may_add({orders, "eu"}).error()) == errc::exists));
+  variants.put(row("us", "2"));
+  BOOST_TEST((code_of(variants.may_add({orders, "eu"}).error()) == errc::full));
+}
+
+BOOST_AUTO_TEST_CASE(always_has_room_for_base) {
+  variants.put(row("eu", "1"));
+  variants.put(row("us", "2"));
+  BOOST_TEST(!!variants.may_add({orders, "base"}));
+}
+
+BOOST_AUTO_TEST_CASE(limits_each_sync_by_itself) {
+  variants.put(row("eu", "1"));
+  variants.put(row("us", "2"));
+  BOOST_TEST(!!variants.may_add({{14, "invoices"}, "eu"}));
+  BOOST_TEST(!!variants.may_add({{15, "orders"}, "eu"}));
+}
+
+BOOST_AUTO_TEST_CASE(finds_a_variant_by_key_and_by_id) {
+  variants.put(row("eu", "1"));
+  BOOST_TEST_REQUIRE(variants.find(variant_key{orders, "eu"}) != nullptr);
+  BOOST_TEST(variants.find(variant_key{orders, "eu"})->entry.id == "1");
+  BOOST_TEST(variants.find("1")->entry.key.name == "eu");
+  BOOST_TEST(variants.find(variant_key{orders, "eu-west"}) == nullptr);
+}
+
+BOOST_AUTO_TEST_CASE(forgets_the_former_life_of_a_name) {
+  variants.put(row("eu", "1"));
+  variants.put(row("eu", "2"));
+  BOOST_TEST(variants.find("1") == nullptr);
+  BOOST_TEST(variants.find(variant_key{orders, "eu"})->entry.id == "2");
+  BOOST_TEST(variants.size() == 1u);
+}
+
+BOOST_AUTO_TEST_CASE(keeps_the_placement_when_the_entry_changes) {
+  variants.put(row("eu", "1", "w1"));
+  auto entry = variants.find("1")->entry;
+  entry.paused = true;
+  variants.update(entry, 60000);
+  BOOST_TEST(variants.find("1")->entry.paused);
+  BOOST_TEST(variants.find("1")->period_ms == 60000u);
+  BOOST_TEST(variants.find("1")->placement.worker == "w1");
+}
+
+BOOST_AUTO_TEST_CASE(lists_the_syncs_of_one_connection_only) {
+  variants.put(row("eu", "1"));
+  auto other = row("eu", "2");
+  other.entry.key.sync = {15, "orders"};
+  variants.put(other);
+  auto third = row("eu", "3");
+  third.entry.key.sync = {14, "invoices"};
+  variants.put(third);
+  auto syncs = variants.syncs_of(14);
+  BOOST_TEST_REQUIRE(syncs.size() == 2u);
+  BOOST_TEST(syncs[0].name == "invoices");
+  BOOST_TEST(syncs[1].name == "orders");
+}
+
+BOOST_AUTO_TEST_CASE(knows_what_a_worker_owns) {
+  variants.put(row("eu", "1", "w1"));
+  variants.put(row("us", "2", "w2"));
+  BOOST_TEST(variants.owned_by("w1") == std::vector<std::string>{"1"},
+             boost::test_tools::per_element());
+  variants.erase("1");
+  BOOST_TEST(variants.owned_by("w1").empty());
+  BOOST_TEST(variants.ids_of(orders).size() == 1u);
+}
+
+BOOST_AUTO_TEST_SUITE_END()
