@@ -1,0 +1,182 @@
+import assert from 'node:assert/strict';
+import { after, before, test } from 'node:test';
+
+import { Host, jsonServer, script } from './host.mjs';
+
+let host;
+before(async () => {
+  host = await Host.start();
+});
+after(async () => {
+  assert.equal(await host.stop(), 0);
+});
+
+// Runs a pagination to its end: the pages it gave, what on_page saw, and the calls it made.
+async function pages(config, route, context) {
+  const code = script(`
+    const seen = [];
+    const config = ${config};
+    if (config.paginate) config.paginate.on_page = async ({ nextPageParam, response }) => {
+      seen.push({ turned: nextPageParam ?? null, status: response.status });
+    };
+    for await (const page of nango.paginate(config)) seen.push({ page });
+    await nango.log('seen', { seen });
+  `);
+  const run = host.run(code, { handlers: { http: jsonServer(route) }, context });
+  const { error } = await run.done;
+  const seen = error ? [] : JSON.parse(run.logs[0].payload).seen;
+  return {
+    error,
+    calls: run.calls.map(({ args }) => args),
+    urls: run.calls.map(({ args }) => args.url),
+    pages: seen.filter(({ page }) => page).map(({ page }) => page),
+    turned: seen.filter(({ page }) => !page).map(({ turned }) => turned),
+    order: seen.map(({ page }) => (page ? 'page' : 'turned')),
+  };
+}
+
+const query = (url) => new URL(url, 'http://x').searchParams;
+
+test('a cursor is followed until there is none', async () => {
+  const answers = { null: [[1, 2], ' b '], b: [[3], 7], 7: [[4], '  '] };
+  const result = await pages(
+    `{ endpoint: '/a', params: { q: 1 }, paginate: { type: 'cursor', response_path: 'data.rows',
+       cursor_path_in_response: 'meta.next', cursor_name_in_request: 'after',
+       limit: 2, limit_name_in_request: 'size' } }`,
+    (url) => {
+      const [rows, next] = answers[query(url).get('after')];
+      return { body: { data: { rows }, meta: { next } } };
+    },
+  );
+  assert.deepEqual(result.pages, [[1, 2], [3], [4]]);
+  assert.deepEqual(result.turned, ['b', 7, null]);
+  assert.deepEqual(result.order, ['page', 'turned', 'page', 'turned', 'page', 'turned']);
+  assert.deepEqual(result.urls, [
+    '/a?q=1&size=2',
+    '/a?q=1&size=2&after=b',
+    '/a?q=1&size=2&after=7',
+  ]);
+});
+
+test('an empty page ends a cursor and is not given', async () => {
+  const result = await pages(
+    `{ endpoint: '/a', paginate: { type: 'cursor', response_path: 'rows',
+       cursor_path_in_response: 'next', cursor_name_in_request: 'after' } }`,
+    (url) => ({ body: { rows: query(url).has('after') ? [] : [1], next: 'more' } }),
+  );
+  assert.deepEqual(result.pages, [[1]]);
+  assert.deepEqual(result.turned, ['more']);
+});
+
+test('a cursor goes into the body of a POST, nested by dots', async () => {
+  const result = await pages(
+    `{ endpoint: '/a', method: 'POST', data: { filter: 'x' }, paginate: { type: 'cursor',
+       response_path: 'rows', cursor_path_in_response: 'next', cursor_name_in_request: 'page.after',
+       limit: 1, limit_name_in_request: 'page.size' } }`,
+    (_url, { body }) => {
+      const { page } = JSON.parse(Buffer.from(body).toString());
+      return { body: { rows: [1], next: page.after ? null : 'b' } };
+    },
+  );
+  const bodies = result.calls.map(({ body }) => JSON.parse(Buffer.from(body).toString()));
+  assert.deepEqual(bodies, [
+    { filter: 'x', page: { size: 1 } },
+    { filter: 'x', page: { size: 1, after: 'b' } },
+  ]);
+});
+
+test('links in the header are followed, over those in the body', async () => {
+  const result = await pages(
+    `{ endpoint: '/a', params: { q: 1 }, paginate: { type: 'link', limit: 5,
+       limit_name_in_request: 'n', link_rel_in_response_header: 'next',
+       link_path_in_response_body: 'next', response_path: 'rows' } }`,
+    (url) => {
+      if (url.startsWith('/a')) {
+        const link = '<https://o.test/z>; rel="prev", <https://o.test/b?p=2&q=1>; rel="next"';
+        return { body: { rows: [1], next: '/wrong' }, headers: { link } };
+      }
+      return { body: { rows: [], next: url.startsWith('/b') ? '/c?p=3' : undefined } };
+    },
+  );
+  assert.deepEqual(result.urls, ['/a?q=1&n=5', '/b?p=2&q=1', '/c?p=3']);
+  assert.deepEqual(
+    result.calls.map((call) => call.baseUrlOverride),
+    [undefined, 'https://o.test', 'https://o.test'],
+  );
+  assert.deepEqual(result.pages, [[1], [], []]);
+  assert.deepEqual(result.turned, ['https://o.test/b?p=2&q=1', '/c?p=3', null]);
+});
+
+test('the same link twice ends the pages', async () => {
+  const result = await pages(
+    `{ endpoint: '/a', paginate: { type: 'link', link_path_in_response_body: 'next',
+       response_path: 'rows' } }`,
+    () => ({ body: { rows: [1], next: '/b' } }),
+  );
+  assert.deepEqual(result.urls, ['/a', '/b']);
+});
+
+test('an offset grows by the size of each page until an empty one', async () => {
+  const result = await pages(
+    `{ endpoint: '/a', paginate: { type: 'offset', offset_name_in_request: 'skip' } }`,
+    (url) => ({ body: { 0: [1, 2], 2: [3] }[query(url).get('skip')] ?? [] }),
+  );
+  assert.deepEqual(result.pages, [[1, 2], [3]]);
+  assert.deepEqual(result.urls, ['/a?skip=0', '/a?skip=2', '/a?skip=3']);
+  assert.deepEqual(result.turned, [2, 3]);
+});
+
+test('an offset per page stops after a short page without turning it', async () => {
+  const result = await pages(
+    `{ endpoint: '/a', paginate: { type: 'offset', offset_name_in_request: 'page',
+       offset_start_value: 1, offset_calculation_method: 'per-page', limit: 2,
+       limit_name_in_request: 'per_page' } }`,
+    (url) => ({ body: query(url).get('page') === '1' ? [1, 2] : [3] }),
+  );
+  assert.deepEqual(result.pages, [[1, 2], [3]]);
+  assert.deepEqual(result.urls, ['/a?per_page=2&page=1', '/a?per_page=2&page=2']);
+  assert.deepEqual(result.turned, [2]);
+});
+
+test('an offset in a body is a number', async () => {
+  const result = await pages(
+    `{ endpoint: '/a', method: 'PUT', paginate: { type: 'offset', offset_name_in_request: 'o' } }`,
+    () => ({ body: [] }),
+  );
+  assert.equal(Buffer.from(result.calls[0].body).toString(), '{"o":0}');
+});
+
+test('the rules of the provider serve where the script has none', async () => {
+  const paginate = { type: 'offset', offset_name_in_request: 'skip', response_path: 'rows' };
+  const result = await pages(`{ endpoint: '/a' }`, () => ({ body: { rows: [] } }), { paginate });
+  assert.deepEqual(result.urls, ['/a?skip=0']);
+});
+
+for (const [what, config, message] of [
+  ['no rules', '{}', /no pagination rules/],
+  ['an unknown type', `{ paginate: { type: 'magic' } }`, /not a type of pagination/],
+  ['a cursor without names', `{ paginate: { type: 'cursor' } }`, /cursor_path_in_response/],
+  [
+    'a limit without a name',
+    `{ paginate: { type: 'cursor', cursor_path_in_response: 'a', cursor_name_in_request: 'b',
+       limit: 1 } }`,
+    /limit_name_in_request/,
+  ],
+  ['a link without a place', `{ paginate: { type: 'link' } }`, /link_rel_in_response_header/],
+  ['an offset without a name', `{ paginate: { type: 'offset' } }`, /offset_name_in_request/],
+]) {
+  test(`pagination with ${what} throws`, async () => {
+    const { error, calls } = await pages(`{ endpoint: '/a', ...${config} }`, () => ({ body: [] }));
+    assert.match(error.message, message);
+    assert.equal(calls.length, 0);
+  });
+}
+
+test('an error of a page leads back to the script', async () => {
+  const { error } = await pages(
+    `{ endpoint: '/a', paginate: { type: 'offset', offset_name_in_request: 'skip' } }`,
+    () => ({ status: 500, body: {} }),
+  );
+  assert.equal(error.type, 'script_http_error');
+  assert.match(error.stack, /shop\/syncs\/orders\.cjs:\d+:\d+/);
+});

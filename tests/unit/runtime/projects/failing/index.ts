@@ -1,0 +1,2 @@
+import './shop/syncs/throws.js';
+import './shop/syncs/requests.js';

@@ -1,0 +1,4 @@
+import './shop/syncs/orders.js';
+import './shop/syncs/plain.js';
+import './shop/actions/refund.js';
+// import './shop/syncs/unused.js';

@@ -1,0 +1,75 @@
+// A definition is the user's code: it is evaluated in a child process with an empty environment,
+// which is killed if it takes too long.
+
+import { fork } from 'node:child_process';
+
+import { describeError } from './stack.mjs';
+import { definitionOf } from './manifest.mjs';
+import { prepareProcess } from './modules.mjs';
+import { fault } from './project.mjs';
+import { createSandbox, loadBundle } from './sandbox.mjs';
+import { compileBundle } from './scripts.mjs';
+
+const EVALUATION_MS_MAX = 20_000;
+
+/** Evaluates bundles one after the other; a child that fails is replaced for the next one. */
+export class Evaluator {
+  #program;
+  #argument;
+  #child = null;
+
+  constructor(program, argument) {
+    this.#program = program;
+    this.#argument = argument;
+  }
+
+  /** Resolves to {definition, faults} of an entry of the project. */
+  evaluate(entry, code) {
+    this.#child ??= fork(this.#program, [this.#argument], { env: {}, execArgv: [] });
+    const child = this.#child;
+    return new Promise((resolve) => {
+      const end = (result, usable) => {
+        clearTimeout(timer);
+        child.removeAllListeners();
+        if (!usable) this.close();
+        resolve(result);
+      };
+      const failed = (message) => end({ faults: [fault(entry.path, message)] }, false);
+      const timer = setTimeout(
+        () => failed('the definition was not ready in time'),
+        EVALUATION_MS_MAX,
+      );
+      child.once('message', (result) => end(result, true));
+      child.once('error', (error) => failed(error.message));
+      child.once('exit', () => failed('the process that evaluates definitions ended'));
+      child.send({ entry, code });
+    });
+  }
+
+  close() {
+    this.#child?.kill('SIGKILL');
+    this.#child = null;
+  }
+}
+
+function evaluate({ entry, code }) {
+  let mapper;
+  try {
+    const bundle = compileBundle(code, entry.path);
+    ({ mapper } = bundle);
+    const sandbox = createSandbox({ setTimeout: () => 0, console: () => {} });
+    return definitionOf(entry, loadBundle(bundle.script, sandbox));
+  } catch (thrown) {
+    const { name, message, stack } = describeError(thrown, mapper);
+    const place = /\(?([^\s()]+):(\d+):(\d+)\)?$/.exec(stack.split('\n')[1] ?? '');
+    const [, file = entry.path, line, column] = place ?? [];
+    return { faults: [fault(file, `${name}: ${message}`, line, column)] };
+  }
+}
+
+/** The child's side. */
+export function serveEvaluations() {
+  prepareProcess();
+  process.on('message', (request) => process.send(evaluate(request)));
+  process.on('unhandledRejection', () => {});
+}
