@@ -1,0 +1,233 @@
+#include "tests/support/deterministic_system.hpp"
+#include "worker/node_actor.hpp"
+
+#include <caf/typed_event_based_actor.hpp>
+
+#include <boost/test/unit_test.hpp>
+
+#include <memory>
+
+using namespace varia;
+using namespace std::chrono_literals;
+
+namespace {
+
+// What the neighbours of the NODE under test heard, and how they answer.
+struct neighbours {
+  std::vector<join_request> joins;
+  std::vector<worker_load> loads;
+  std::vector<std::string> left;
+  std::vector<std::string> runs; ///< Variant ids.
+  std::vector<std::string> cancels;
+  int renewals = 0;
+  bool resigned = false;
+  bool leads = true;
+  bool knows_us = true;
+  variant_past past;
+};
+
+using heard_ptr = std::shared_ptr<neighbours>;
+
+coordinator_actor::behavior_type fake_coordinator(heard_ptr heard) {
+  using keys = std::vector<variant_key>;
+  return {
+    [heard](atom::join, const join_request& who, const node_actor&) -> expected<atom::ok> {
+      if (!heard->leads)
+        return fail(errc::unavailable, "not the leader");
+      heard->joins.push_back(who);
+      return atom::ok_v;
+    },
+    [heard](atom::report, const std::string&, const worker_load& load) -> expected<atom::ok> {
+      heard->loads.push_back(load);
+      if (!heard->knows_us)
+        return fail(errc::not_found, "who is that");
+      return atom::ok_v;
+    },
+    [heard](atom::leave, const std::string& worker) {
+      heard->left.push_back(worker);
+      return atom::ok_v;
+    },
+    [](atom::add, const variant_key&, bool, uint64_t) { return variant_entry{}; },
+    [](atom::remove, const variant_key&) { return atom::ok_v; },
+    [](atom::pause, const keys&) { return atom::ok_v; },
+    [](atom::start, const keys&) { return atom::ok_v; },
+    [](atom::trigger, const keys&, const trigger_options&) { return atom::ok_v; },
+    [](atom::frequency, const variant_key&, const std::string&, uint64_t) { return atom::ok_v; },
+    [](atom::ensure, const std::vector<sync_wish>&) { return atom::ok_v; },
+    [](atom::forget, connection_number) { return atom::ok_v; },
+    [](atom::forget, const sync_id&) { return atom::ok_v; },
+    [](atom::status) { return cluster_status{}; },
+  };
+}
+
+runtime_actor::behavior_type fake_runtime(heard_ptr heard) {
+  return {
+    [heard](atom::run, const variant_actor&, const assignment& what, time_ms) {
+      heard->runs.push_back(what.id);
+    },
+    [heard](atom::cancel, const std::string& id, const std::string&) {
+      heard->cancels.push_back(id);
+    },
+    [](atom::drain) { return atom::ok_v; },
+    [](atom::load) {
+      return worker_load{0, 1, 2, 8};
+    },
+  };
+}
+
+node_store_actor::behavior_type fake_store(heard_ptr heard) {
+  return {
+    [heard](atom::renew, uint64_t) {
+      ++heard->renewals;
+      return atom::ok_v;
+    },
+    [heard](atom::resign) {
+      heard->resigned = true;
+      return atom::ok_v;
+    },
+    [heard](atom::load, const std::vector<assignment>& variants) {
+      return std::vector<variant_past>(variants.size(), heard->past);
+    },
+    [](atom::note, const assignment&, const std::string&, const std::string&, time_ms) {},
+  };
+}
+
+struct fixture : test::deterministic_system {
+  fixture() { run(); }
+
+  // A DIALER that finds the coordinator at once; asked again, it finds it again.
+  dialer_actor dialer() {
+    return own(system.spawn([this](dialer_actor::pointer me) -> dialer_actor::behavior_type {
+      return {[this, me](atom::dial, const host_actor& asker) {
+        me->send(asker, atom::join_v, coordinator);
+      }};
+    }));
+  }
+
+  assignment variant(const std::string& id, token owner = {1, 1}) {
+    return {{{14, "orders"}, id}, id, owner, true, 0, 0};
+  }
+
+  void put(const assignment& what) {
+    auto node = caf::actor_cast<node_actor>(host);
+    BOOST_TEST(!!ask<atom::ok>(node, atom::put_v, std::vector<assignment>{what}));
+  }
+
+  template <class Atom, class... Words>
+  void tell(Atom what, const std::string& id, const Words&... words) {
+    auto node = caf::actor_cast<node_actor>(host);
+    BOOST_TEST(!!ask<atom::ok>(node, what, std::vector<std::string>{id}, words...));
+  }
+
+  time_ms now() {
+    return std::chrono::duration_cast<milliseconds>(self->clock().now().time_since_epoch()).count();
+  }
+
+  heard_ptr heard = std::make_shared<neighbours>();
+  coordinator_actor coordinator = own(system.spawn(fake_coordinator, heard));
+  host_actor host = own(spawn_node(
+    system, {{"w1", "boot-1", "here"}, 3000ms, [this] { return now(); }},
+    own(system.spawn(fake_runtime, heard)), own(system.spawn(fake_store, heard)), dialer()));
+};
+
+} // namespace
+
+BOOST_FIXTURE_TEST_SUITE(node_actor_test, fixture)
+
+BOOST_AUTO_TEST_CASE(joins_and_says_what_it_has_to_offer) {
+  BOOST_TEST_REQUIRE(heard->joins.size() == 1u);
+  BOOST_TEST(heard->joins.front().worker == "w1");
+  BOOST_TEST(heard->joins.front().slots == 8u);
+}
+
+BOOST_AUTO_TEST_CASE(renews_its_lease_and_reports_its_load) {
+  put(variant("a"));
+  advance(3s);
+  BOOST_TEST(heard->renewals >= 3);
+  BOOST_TEST_REQUIRE(!heard->loads.empty());
+  BOOST_TEST(heard->loads.back().variants == 1u);
+  BOOST_TEST(heard->loads.back().queued == 2u);
+}
+
+BOOST_AUTO_TEST_CASE(asks_again_until_somebody_leads) {
+  heard->joins.clear();
+  heard->leads = false;
+  heard->knows_us = false;
+  advance(3s);
+  BOOST_TEST(heard->joins.empty());
+  heard->leads = true;
+  heard->knows_us = true;
+  advance(2s);
+  BOOST_TEST(heard->joins.size() == 1u);
+}
+
+BOOST_AUTO_TEST_CASE(tells_a_new_coordinator_what_it_hosts) {
+  put(variant("a", {3, 9}));
+  heard->joins.clear();
+  caf::anon_send_exit(coordinator, caf::exit_reason::kill);
+  coordinator = own(system.spawn(fake_coordinator, heard));
+  run();
+  BOOST_TEST_REQUIRE(heard->joins.size() == 1u);
+  BOOST_TEST_REQUIRE(heard->joins.front().hosted.size() == 1u);
+  BOOST_TEST((heard->joins.front().hosted.front().second == token{3, 9}));
+}
+
+BOOST_AUTO_TEST_CASE(joins_again_when_the_coordinator_has_forgotten_it) {
+  heard->knows_us = false;
+  advance(1s);
+  heard->knows_us = true;
+  advance(1s);
+  BOOST_TEST(heard->joins.size() >= 2u);
+}
+
+BOOST_AUTO_TEST_CASE(goes_on_with_a_run_that_was_left_open_elsewhere) {
+  heard->past.run_open = true;
+  put(variant("a"));
+  BOOST_TEST(heard->runs == std::vector<std::string>{"a"}, boost::test_tools::per_element());
+}
+
+BOOST_AUTO_TEST_CASE(wakes_a_variant_for_a_trigger) {
+  put(variant("a"));
+  BOOST_TEST(heard->runs.empty());
+  tell(atom::wake_v, "a", false);
+  BOOST_TEST(heard->runs.size() == 1u);
+}
+
+BOOST_AUTO_TEST_CASE(hosts_a_variant_once_however_often_it_is_told) {
+  put(variant("a"));
+  put(variant("a"));
+  tell(atom::wake_v, "a", false);
+  BOOST_TEST(heard->runs.size() == 1u);
+}
+
+BOOST_AUTO_TEST_CASE(replaces_a_variant_that_comes_back_under_another_token) {
+  put(variant("a", {1, 1}));
+  tell(atom::wake_v, "a", false);
+  put(variant("a", {2, 2}));
+  BOOST_TEST(heard->cancels.size() == 1u);
+  tell(atom::wake_v, "a", false);
+  BOOST_TEST(heard->runs.size() == 2u);
+}
+
+BOOST_AUTO_TEST_CASE(cancels_what_a_variant_runs) {
+  put(variant("a"));
+  tell(atom::wake_v, "a", false);
+  tell(atom::cancel_v, "a", std::string{"paused"});
+  BOOST_TEST(heard->cancels == std::vector<std::string>{"a"}, boost::test_tools::per_element());
+}
+
+BOOST_AUTO_TEST_CASE(forgets_a_variant_it_has_to_leave) {
+  put(variant("a"));
+  tell(atom::leave_v, "a");
+  tell(atom::wake_v, "a", false);
+  BOOST_TEST(heard->runs.empty());
+}
+
+BOOST_AUTO_TEST_CASE(leaves_the_cluster_in_order) {
+  put(variant("a"));
+  BOOST_TEST(!!ask<atom::ok>(host, atom::drain_v, uint64_t{1000}));
+  BOOST_TEST(heard->left == std::vector<std::string>{"w1"}, boost::test_tools::per_element());
+  BOOST_TEST(heard->resigned);
+}
+
+BOOST_AUTO_TEST_SUITE_END()

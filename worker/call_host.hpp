@@ -1,0 +1,26 @@
+#pragma once
+
+#include <functional>
+#include <string>
+
+namespace varia {
+
+/// The run behind a call, as those see it who answer. All methods may be called from any thread.
+class call_host {
+public:
+  virtual ~call_host() = default;
+
+  /// Sends a REPLY or ERROR, which closes one open call.
+  virtual void answer(std::string bytes) = 0;
+
+  /// Does something on the run's strand, where its store calls stand in order.
+  virtual void post(std::function<void()> work) = 0;
+
+  /// True once the run must write no more and ask no more.
+  virtual bool is_stopped() const = 0;
+
+  /// Tells the run that its token is worthless.
+  virtual void lose_ownership() = 0;
+};
+
+} // namespace varia

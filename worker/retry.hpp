@@ -1,0 +1,48 @@
+#pragma once
+
+#include "core/time.hpp"
+
+#include <optional>
+#include <string>
+#include <utility>
+#include <vector>
+
+namespace varia {
+
+/// Header names and values, in order.
+using header_list = std::vector<std::pair<std::string, std::string>>;
+
+/// Headers that tell how long to wait: until a moment, or for a number of seconds.
+struct retry_headers {
+  std::vector<std::string> at;
+  std::vector<std::string> after;
+};
+
+/// When a request is repeated and how long to wait before: what the script asks for, and what the
+/// integration says of its provider.
+struct retry_rules {
+  int64_t retries = 0;       ///< How often at most.
+  std::vector<int64_t> also; ///< Statuses that the script adds.
+  retry_headers wanted;      ///< The script's, asked first.
+  retry_headers known;       ///< The provider's.
+  std::vector<std::string>
+    statuses; ///< The provider's "429", "5xx" or "500-502"; empty: the usual.
+};
+
+/// True if an answer of this status should be asked for again: 401, 429 and everything from 500,
+/// unless the provider has statuses of its own; the script's additions always.
+bool is_retried(const retry_rules& rules, int status);
+
+/// Returns how long a header asks to wait: seconds for `after`; Unix seconds, Unix milliseconds or
+/// a date for `at`, where the past counts as nothing.
+std::optional<milliseconds> parse_after(const std::string& value, time_ms now);
+std::optional<milliseconds> parse_at(const std::string& value, time_ms now);
+
+/// Returns how long to wait before the repetition number `attempt` (from 0): what the script's
+/// headers say, else the provider's, else `Retry-After` of a 429 or 503, else 3 s doubled each time
+/// up to 10 minutes. Of several headers the longest wait counts; none counts for more than an hour.
+/// `headers` have names in lower case; status 0 stands for no answer at all.
+milliseconds retry_wait(const retry_rules& rules, int attempt, int status,
+                        const header_list& headers, time_ms now);
+
+} // namespace varia

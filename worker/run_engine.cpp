@@ -1,0 +1,185 @@
+#include "worker/run_engine.hpp"
+
+#include "config/runtime_paths.hpp"
+#include "worker/code_cache.hpp"
+#include "worker/redis_pool.hpp"
+#include "worker/run_session.hpp"
+#include "worker/runtime_pool.hpp"
+#include "worker/upstream.hpp"
+
+#include <boost/asio/executor_work_guard.hpp>
+#include <boost/asio/io_context.hpp>
+#include <boost/asio/post.hpp>
+#include <boost/asio/thread_pool.hpp>
+
+#include <algorithm>
+#include <atomic>
+#include <chrono>
+#include <condition_variable>
+#include <future>
+#include <mutex>
+#include <thread>
+#include <unordered_map>
+#include <utility>
+#include <vector>
+
+namespace varia {
+
+namespace {
+
+namespace asio = boost::asio;
+
+constexpr size_t store_threads = 4;
+constexpr size_t code_bytes_max = 64 * 1024 * 1024;
+constexpr std::chrono::seconds prepare_max{20};
+constexpr std::chrono::seconds stop_max{30};
+
+runtime_pool_config pool_config(const settings& config) {
+  runtime_pool_config result;
+  result.processes = std::max<size_t>(1, config.runtime.processes);
+  result.slots = std::max<size_t>(1, config.runtime.slots);
+  result.memory_mb = config.runtime.memory_mb;
+  result.cancel_grace = config.runtime.cancel_grace;
+  return result;
+}
+
+} // namespace
+
+struct run_engine::state {
+  struct session_entry {
+    uint32_t number = 0;
+    std::shared_ptr<run_session> session;
+  };
+
+  explicit state(const settings& x)
+    : config{x}, stores{{x.redis.url, x.redis.timeout}}, threads{store_threads},
+      out{{x.upstream.timeout, x.upstream.connections_per_host, x.upstream.response_bytes_max}} {}
+
+  ~state();
+
+  expected<void> prepare();
+  void start(run_request request, done_handler done);
+  void forget(const std::string& variant_id, uint32_t number);
+  uint32_t next_number();
+
+  settings config;
+  std::atomic<bool> is_stopping{false};
+  std::mutex mutex; ///< Guards the runs and their numbers.
+  std::condition_variable changed;
+  std::unordered_map<std::string, session_entry> sessions; ///< By variant id.
+  uint32_t last_number = 0;
+
+  // What is left of a run in the loop still names its strand, so the threads outlive the loop.
+  redis_pool stores;
+  code_cache codes{code_bytes_max};
+  asio::thread_pool threads;
+  asio::io_context loop{1};
+  runtime_pool pool{loop, pool_config(config)};
+  upstream out;
+  run_ports ports{loop, threads, stores, pool, out, codes, config.runtime.run_limit, is_stopping};
+  asio::executor_work_guard<asio::io_context::executor_type> work{loop.get_executor()};
+  std::thread loop_thread{[this] { loop.run(); }};
+};
+
+run_engine::state::~state() {
+  is_stopping = true;
+  std::vector<std::shared_ptr<run_session>> all;
+  {
+    std::lock_guard guard{mutex};
+    for (auto& [id, entry] : sessions)
+      all.push_back(entry.session);
+  }
+  for (auto& session : all)
+    session->stop(stop_cause::interrupted, "the worker stops");
+  asio::post(loop, [this] { pool.stop(); });
+  all.clear();
+  {
+    std::unique_lock lock{mutex};
+    changed.wait_for(lock, stop_max, [this] { return sessions.empty(); });
+  }
+  out.stop();
+  threads.join();
+  loop.stop();
+  loop_thread.join();
+}
+
+expected<void> run_engine::state::prepare() {
+  auto runtime = find_runtime(config);
+  if (!runtime)
+    return std::move(runtime.error());
+  std::vector<std::string> command{
+    runtime->node, "--max-old-space-size=" + std::to_string(config.runtime.memory_mb),
+    runtime->dir + "/child.cjs"};
+  auto ready = std::make_shared<std::promise<caf::error>>();
+  auto answer = ready->get_future();
+  asio::post(loop, [this, ready, words = std::move(command)]() mutable {
+    pool.set_command(std::move(words));
+    pool.prepare([ready](caf::error why) { ready->set_value(std::move(why)); });
+  });
+  if (answer.wait_for(prepare_max) != std::future_status::ready)
+    return fail(errc::invalid, "the script runtime did not get ready");
+  if (auto why = answer.get())
+    return why;
+  return caf::unit;
+}
+
+void run_engine::state::start(run_request request, done_handler done) {
+  auto id = request.variant.id;
+  std::shared_ptr<run_session> session;
+  {
+    std::lock_guard guard{mutex};
+    auto number = next_number();
+    auto ended = [this, id, number, done = std::move(done)](run_result result) {
+      forget(id, number);
+      done(std::move(result));
+    };
+    session = std::make_shared<run_session>(ports, number, std::move(request), std::move(ended));
+    sessions[id] = {number, session};
+  }
+  session->start();
+}
+
+void run_engine::state::forget(const std::string& variant_id, uint32_t number) {
+  std::lock_guard guard{mutex};
+  auto found = sessions.find(variant_id);
+  if (found != sessions.end() && found->second.number == number)
+    sessions.erase(found);
+  changed.notify_all();
+}
+
+uint32_t run_engine::state::next_number() {
+  // 0 is the process itself.
+  last_number = last_number == UINT32_MAX ? 1 : last_number + 1;
+  return last_number;
+}
+
+run_engine::run_engine(const settings& config) : state_{std::make_unique<state>(config)} {}
+
+run_engine::~run_engine() = default;
+
+expected<void> run_engine::prepare() {
+  return state_->prepare();
+}
+
+void run_engine::start(run_request request, done_handler done) {
+  state_->start(std::move(request), std::move(done));
+}
+
+void run_engine::cancel(const std::string& variant_id, const std::string& reason) {
+  std::shared_ptr<run_session> session;
+  {
+    std::lock_guard guard{state_->mutex};
+    auto found = state_->sessions.find(variant_id);
+    if (found == state_->sessions.end())
+      return;
+    session = found->second.session;
+  }
+  session->stop(stop_cause::cancelled, reason);
+}
+
+size_t run_engine::slots() const {
+  return std::max<size_t>(1, state_->config.runtime.processes)
+         * std::max<size_t>(1, state_->config.runtime.slots);
+}
+
+} // namespace varia

@@ -1,0 +1,66 @@
+#pragma once
+
+#include "config/settings.hpp"
+#include "core/variant.hpp"
+#include "store/redis.hpp"
+#include "store/runs.hpp"
+
+#include <functional>
+#include <memory>
+#include <optional>
+#include <string>
+
+namespace varia {
+
+/// One run to make: for which variant, under which token, and for which slot of its schedule.
+struct run_request {
+  assignment variant;
+  std::optional<time_ms> slot;
+};
+
+/// How a run ended.
+struct run_result {
+  run_outcome outcome = run_outcome::success;
+  std::string error; ///< In words; empty unless it failed.
+  bool fenced
+    = false; ///< The token is worthless now: another owner was named, or the variant is gone.
+  bool began
+    = false; ///< False if not even the run's begin could be written; it may be tried again.
+};
+
+/// Makes runs: begins them in the store, hands the script to a Node child process, answers what the
+/// script asks, ends them in the store. Thread-safe; it has its own threads for children, for
+/// blocking calls to Redis and for HTTP to providers, all of which end in the destructor.
+class run_engine {
+public:
+  using done_handler = std::function<void(run_result)>;
+
+  explicit run_engine(const settings& config);
+  ~run_engine();
+
+  run_engine(const run_engine&) = delete;
+  run_engine& operator=(const run_engine&) = delete;
+
+  /// Makes the first children ready. Fails with `invalid` if Node or the runtime's files are not
+  /// where the settings say.
+  expected<void> prepare();
+
+  /// Begins a run. `done` is called exactly once, from a thread of the engine. The caller sees to
+  /// it that a variant has one run at a time and that no more than `slots()` run at once.
+  void start(run_request request, done_handler done);
+
+  /// Ends a variant's run early: its pending and later calls fail with `reason`, its store writes
+  /// stop at once, and its process is killed if the script does not end within the grace time. The
+  /// run counts as cancelled, and `done` is called as for every run. Nothing happens if it has
+  /// none.
+  void cancel(const std::string& variant_id, const std::string& reason);
+
+  /// How many runs fit at once.
+  size_t slots() const;
+
+private:
+  struct state;
+  std::unique_ptr<state> state_;
+};
+
+} // namespace varia

@@ -1,0 +1,28 @@
+#pragma once
+
+#include "worker/frame.hpp"
+
+#include <cstdint>
+#include <string>
+
+namespace varia {
+
+/// Why a run was ended from outside.
+enum class stop_cause : uint8_t { none, cancelled, interrupted, timed_out, fenced, broken };
+
+/// Why a run failed, in the contract's words (5.7). It tells the status of a provider's answer but
+/// never its content.
+struct run_error {
+  std::string type = "script_internal_error";
+  std::string description;
+  std::string stack;
+  int64_t upstream_status = 0; ///< 0: the failure was no provider's answer.
+};
+
+/// Reads the `error` of a DONE. A type that is not one of the contract's becomes an internal error.
+run_error read_run_error(const frame_value& error);
+
+/// Renders the JSON text that the history keeps.
+std::string to_json(const run_error& x);
+
+} // namespace varia

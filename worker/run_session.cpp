@@ -1,0 +1,303 @@
+#include "worker/run_session.hpp"
+
+#include "store/connections.hpp"
+#include "store/integrations.hpp"
+#include "store/runs.hpp"
+#include "worker/auth.hpp"
+
+#include <boost/asio/post.hpp>
+#include <spdlog/spdlog.h>
+
+#include <utility>
+
+namespace varia {
+
+namespace {
+
+namespace asio = boost::asio;
+
+constexpr int open_calls_max = 64;
+constexpr std::chrono::seconds store_patience{10};
+constexpr std::chrono::milliseconds log_delay{500};
+
+} // namespace
+
+run_session::run_session(run_ports& ports, uint32_t number, run_request request,
+                         run_engine::done_handler done)
+  : ports_{ports}, number_{number}, request_{std::move(request)}, done_{std::move(done)},
+    strand_{ports.threads.get_executor()}, limit_{ports.loop}, flush_{ports.loop} {}
+
+void run_session::start() {
+  post([self = shared_from_this()] { self->begin(); });
+}
+
+void run_session::stop(stop_cause cause, const std::string& reason) {
+  {
+    std::lock_guard guard{mutex_};
+    if (is_stopped())
+      return;
+    reason_ = reason;
+    cause_ = cause;
+  }
+  ports_.out.cancel(number_);
+  asio::post(ports_.loop, [self = shared_from_this(), reason] {
+    self->ports_.pool.cancel(self->number_, reason);
+  });
+}
+
+void run_session::post(std::function<void()> work) {
+  asio::post(strand_, std::move(work));
+}
+
+template <class Call>
+auto run_session::ask_store(Call&& ask) {
+  return ports_.stores.use_patiently(
+    store_patience, [this] { return is_stopped(); }, std::forward<Call>(ask));
+}
+
+void run_session::begin() {
+  if (is_stopped())
+    return finish({});
+  auto begun = ports_.stores.use([this](redis& db) {
+    return runs{db}.begin(ref_of(request_.variant), request_.variant.owner, {request_.slot});
+  });
+  if (!begun) {
+    auto code = code_of(begun.error());
+    if (code == errc::fenced || code == errc::not_found)
+      lose_ownership();
+    return finish(run_error{"script_internal_error", describe(begun.error()), {}, 0});
+  }
+  started_ = std::move(*begun);
+  auto job = load();
+  if (!job)
+    return finish(run_error{"script_internal_error", detail_of(job.error()), {}, 0});
+  launch(std::move(*job));
+}
+
+expected<run_job> run_session::load() {
+  const auto& sync = request_.variant.key.sync;
+  auto link = ask_store([&](redis& db) { return connections{db}.find(sync.connection); });
+  if (!link)
+    return std::move(link.error());
+  if (!*link)
+    return fail(errc::not_found, "the connection does not exist any more");
+  auto code = find_function(**link);
+  if (!code)
+    return std::move(code.error());
+  auto service = ask_store([&](redis& db) {
+    return integrations{db}.find((*link)->environment, (*link)->provider_config_key);
+  });
+  if (!service)
+    return std::move(service.error());
+  if (!*service)
+    return fail(errc::not_found, "the integration does not exist any more");
+  auto rules = read_provider_rules((*service)->provider, (*service)->settings);
+  if (!rules)
+    return std::move(rules.error());
+  auto text = ports_.codes.get(
+    code->sha, [&] { return ask_store([&](redis& db) { return functions{db}.code(code->sha); }); });
+  if (!text)
+    return std::move(text.error());
+  run_job job;
+  job.domain = (*link)->environment;
+  job.sha = code->sha;
+  job.code = std::move(*text);
+  job.file = code->provider_config_key + "/syncs/" + code->name + ".cjs";
+  job.write_context
+    = [self = shared_from_this()](frame_writer& writer) { self->write_context(writer); };
+  code_of_run_ = std::move(*code);
+  calls_.emplace(
+    run_facts{number_, started_->ticket, std::move(**link), std::move(*rules), code_of_run_.models},
+    ports_.stores, ports_.out);
+  return job;
+}
+
+expected<function> run_session::find_function(const connection& link) {
+  const auto& name = request_.variant.key.sync.name;
+  auto found = ask_store([&](redis& db) {
+    return functions{db}.find(link.environment, link.provider_config_key, name);
+  });
+  if (!found)
+    return std::move(found.error());
+  if (!*found)
+    return fail(errc::not_found, "the function " + name + " is not deployed any more");
+  return std::move(**found);
+}
+
+// From here on the loop has the run, until it comes back with a DONE or without a process.
+void run_session::launch(run_job job) {
+  asio::post(ports_.loop, [self = shared_from_this(), job = std::move(job)]() mutable {
+    // A stop before this moment has not found the run in the pool; one after it will.
+    if (self->is_stopped())
+      return self->lose_process("stopped before it started");
+    self->limit_.expires_after(self->ports_.run_limit);
+    self->limit_.async_wait([weak = self->weak_from_this()](boost::system::error_code why) {
+      if (auto alive = weak.lock(); alive && !why)
+        alive->stop(stop_cause::timed_out, "the run took longer than it may");
+    });
+    self->ports_.pool.start(self->number_, std::move(job), self);
+  });
+}
+
+void run_session::write_context(frame_writer& writer) const {
+  const auto& link = calls_->facts().link;
+  const auto& key = request_.variant.key;
+  writer.map(10).text("variant").text(key.name).text("connectionId").text(link.connection_id);
+  writer.text("providerConfigKey").text(link.provider_config_key);
+  writer.text("provider").text(link.provider).text("environmentName").text(link.environment);
+  writer.text("syncName").text(key.sync.name).text("syncId").text(request_.variant.id);
+  writer.text("runId").text(std::to_string(started_->ticket.run));
+  writer.text("models").array(code_of_run_.models.size());
+  for (const auto& model : code_of_run_.models)
+    writer.text(model);
+  writer.text("lastSyncDate");
+  if (started_->last_sync)
+    writer.number(*started_->last_sync);
+  else
+    writer.nil();
+}
+
+void run_session::take_frame(frame x, std::shared_ptr<void> credit) {
+  if (x.kind == frame_kind::call && ++open_calls_ > open_calls_max)
+    return stop(stop_cause::broken, "the script has more than 64 calls open at once");
+  if (x.kind == frame_kind::log && !std::exchange(is_flush_planned_, true)) {
+    flush_.expires_after(log_delay);
+    flush_.async_wait([self = shared_from_this()](boost::system::error_code why) {
+      self->is_flush_planned_ = false;
+      if (!why)
+        self->post([self] { self->flush_log(); });
+    });
+  }
+  asio::post(strand_,
+             [self = shared_from_this(), x = std::move(x), credit = std::move(credit)]() mutable {
+               switch (x.kind) {
+                 case frame_kind::call: return self->take_call(std::move(x));
+                 case frame_kind::log: return self->take_log(std::move(x));
+                 default: return self->take_done(std::move(x));
+               }
+             });
+}
+
+void run_session::lose_process(const std::string& why) {
+  post([self = shared_from_this(), why] {
+    self->finish(run_error{"runtime_crashed", why, {}, 0});
+  });
+}
+
+void run_session::take_call(frame x) {
+  auto body = frame_body::read(std::move(x.body));
+  if (!body)
+    return stop(stop_cause::broken, "the script's process sent a call that cannot be read");
+  if (!is_over_)
+    calls_->take(shared_from_this(), *body);
+}
+
+void run_session::take_log(frame x) {
+  auto body = frame_body::read(std::move(x.body));
+  if (body && !is_over_)
+    log_.add(started_->ticket.run, body->root());
+}
+
+void run_session::take_done(frame x) {
+  auto body = frame_body::read(std::move(x.body));
+  if (!body)
+    return finish(run_error{"runtime_crashed", "the script's process cannot be read", {}, 0});
+  if (body->root().at("ok").flag())
+    return finish({});
+  finish(read_run_error(body->root().at("error")));
+}
+
+void run_session::answer(std::string bytes) {
+  --open_calls_;
+  asio::post(ports_.loop, [self = shared_from_this(), bytes = std::move(bytes)]() mutable {
+    self->ports_.pool.send(self->number_, std::move(bytes));
+  });
+}
+
+void run_session::lose_ownership() {
+  stop(stop_cause::fenced, "another owner was named for the variant");
+}
+
+void run_session::flush_log() {
+  if (is_over_ || log_.is_empty() || is_stopped())
+    return;
+  auto lines = log_.take(started_->ticket.run);
+  auto logged = ask_store([&](redis& db) { return runs{db}.log(started_->ticket, lines); });
+  if (!logged && code_of(logged.error()) == errc::fenced)
+    lose_ownership();
+}
+
+void run_session::finish(std::optional<run_error> failure) {
+  if (std::exchange(is_over_, true))
+    return;
+  ports_.out.cancel(number_);
+  auto result = judge(failure);
+  if (started_ && !result.fenced)
+    end_in_store(result, failure);
+  if (failure)
+    spdlog::info("run of {} ended: {} ({})", to_string(request_.variant.key),
+                 to_string(result.outcome), failure->type);
+  asio::post(ports_.loop, [self = shared_from_this()] {
+    self->limit_.cancel();
+    self->flush_.cancel();
+  });
+  std::exchange(done_, {})(std::move(result));
+}
+
+// What was done to a run from outside explains its end better than what the script says of it.
+run_result run_session::judge(std::optional<run_error>& failure) {
+  run_result result;
+  result.began = started_.has_value();
+  {
+    std::lock_guard guard{mutex_};
+    switch (cause_) {
+      case stop_cause::none: break;
+      case stop_cause::cancelled:
+        result.outcome = run_outcome::cancelled;
+        failure = run_error{"script_aborted", reason_, {}, 0};
+        break;
+      case stop_cause::interrupted:
+        result.outcome = run_outcome::interrupted;
+        failure = run_error{"script_aborted", reason_, {}, 0};
+        break;
+      case stop_cause::timed_out: failure = run_error{"execution_timeout", reason_, {}, 0}; break;
+      case stop_cause::broken: failure = run_error{"script_internal_error", reason_, {}, 0}; break;
+      case stop_cause::fenced:
+        result.fenced = true;
+        failure = run_error{"script_aborted", reason_, {}, 0};
+        break;
+    }
+  }
+  if (failure && result.outcome == run_outcome::success)
+    result.outcome = run_outcome::failed;
+  if (failure)
+    result.error = failure->description;
+  return result;
+}
+
+void run_session::end_in_store(run_result& result, const std::optional<run_error>& failure) {
+  if (!log_.is_empty()) {
+    auto lines = log_.take(started_->ticket.run);
+    ports_.stores.use([&](redis& db) { return runs{db}.log(started_->ticket, lines); });
+  }
+  run_report report{result.outcome, failure ? to_json(*failure) : std::string{}};
+  auto write = [&](redis& db) { return runs{db}.end(started_->ticket, report); };
+  auto ended = ports_.stores.use(write);
+  if (!ended && code_of(ended.error()) == errc::unavailable)
+    ended = ports_.stores.use_patiently(
+      store_patience, [this] { return ports_.is_stopping.load(); }, write);
+  if (ended)
+    return;
+  auto code = code_of(ended.error());
+  result.fenced = code == errc::fenced || code == errc::not_found;
+  if (result.fenced)
+    return;
+  spdlog::warn("the end of a run of {} could not be stored: {}", to_string(request_.variant.key),
+               describe(ended.error()));
+  if (result.outcome == run_outcome::success) {
+    result.outcome = run_outcome::failed;
+    result.error = "the end of the run could not be stored";
+  }
+}
+
+} // namespace varia

@@ -1,0 +1,106 @@
+#pragma once
+
+#include "store/functions.hpp"
+#include "worker/call_host.hpp"
+#include "worker/code_cache.hpp"
+#include "worker/redis_pool.hpp"
+#include "worker/run_engine.hpp"
+#include "worker/run_error.hpp"
+#include "worker/run_log.hpp"
+#include "worker/runtime_pool.hpp"
+#include "worker/script_calls.hpp"
+#include "worker/upstream.hpp"
+
+#include <boost/asio/io_context.hpp>
+#include <boost/asio/steady_timer.hpp>
+#include <boost/asio/strand.hpp>
+#include <boost/asio/thread_pool.hpp>
+
+#include <atomic>
+#include <cstdint>
+#include <functional>
+#include <memory>
+#include <mutex>
+#include <optional>
+#include <string>
+
+namespace varia {
+
+/// What all runs of an engine share.
+struct run_ports {
+  boost::asio::io_context& loop;
+  boost::asio::thread_pool& threads;
+  redis_pool& stores;
+  runtime_pool& pool;
+  upstream& out;
+  code_cache& codes;
+  milliseconds run_limit;
+  std::atomic<bool>& is_stopping;
+};
+
+/// One run from begin to end. Store calls happen on its strand in the threads for blocking calls;
+/// what concerns the script's process happens on the loop; `stop` may come from anywhere. It keeps
+/// itself alive until it has called `done`.
+class run_session final : public run_client,
+                          public call_host,
+                          public std::enable_shared_from_this<run_session> {
+public:
+  run_session(run_ports& ports, uint32_t number, run_request request,
+              run_engine::done_handler done);
+
+  /// Begins the run in the store and goes on from there.
+  void start();
+
+  /// Ends the run early; the first cause counts. From here on its store writes are refused.
+  void stop(stop_cause cause, const std::string& reason);
+
+  void take_frame(frame x, std::shared_ptr<void> credit) override;
+  void lose_process(const std::string& why) override;
+
+  void answer(std::string bytes) override;
+  void post(std::function<void()> work) override;
+  bool is_stopped() const override { return cause_ != stop_cause::none; }
+  void lose_ownership() override;
+
+private:
+  void begin();
+  expected<run_job> load();
+  expected<function> find_function(const connection& link);
+  void launch(run_job job);
+  void write_context(frame_writer& writer) const;
+  void take_call(frame x);
+  void take_log(frame x);
+  void take_done(frame x);
+  void flush_log();
+  void finish(std::optional<run_error> failure);
+  void end_in_store(run_result& result, const std::optional<run_error>& failure);
+  run_result judge(std::optional<run_error>& failure);
+
+  template <class Call>
+  auto ask_store(Call&& ask);
+
+  run_ports& ports_;
+  uint32_t number_;
+  run_request request_;
+  run_engine::done_handler done_;
+  boost::asio::strand<boost::asio::thread_pool::executor_type> strand_;
+
+  std::atomic<stop_cause> cause_{stop_cause::none};
+  std::atomic<int> open_calls_{0};
+  std::mutex mutex_; ///< Guards the reason.
+  std::string reason_;
+
+  // Of the strand.
+  std::optional<run_start> started_;
+  function code_of_run_;
+  std::optional<script_calls> calls_;
+  run_log log_;
+  bool is_over_ = false;
+
+  // Of the loop.
+  boost::asio::steady_timer limit_;
+  boost::asio::steady_timer flush_;
+  bool is_flush_planned_ = false;
+};
+
+} // namespace varia

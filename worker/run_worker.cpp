@@ -1,0 +1,77 @@
+#include "worker/run_worker.hpp"
+
+#include "actors/system.hpp"
+#include "core/stop_signal.hpp"
+#include "worker/dialer_actor.hpp"
+#include "worker/node_actor.hpp"
+#include "worker/run_engine.hpp"
+#include "worker/runtime_actor.hpp"
+
+#include <caf/actor_system.hpp>
+#include <caf/scoped_actor.hpp>
+#include <caf/send.hpp>
+
+#include <spdlog/spdlog.h>
+
+#include <memory>
+
+#include <unistd.h>
+
+namespace varia {
+
+namespace {
+
+worker_identity identify(const settings& config) {
+  char host[256] = "worker";
+  gethostname(host, sizeof host - 1);
+  auto address = std::string{host} + "/" + std::to_string(getpid());
+  auto& name = config.worker.name;
+  return {name.empty() ? address : name, make_uuid(), address};
+}
+
+// Lets scripts finish, hands the variants over, and ends the actors.
+void end(caf::actor_system& system, const host_actor& node, const runtime_actor& runtime,
+         const node_store_actor& store, const dialer_actor& dialer, milliseconds deadline) {
+  caf::scoped_actor self{system};
+  auto patience = deadline + std::chrono::seconds{3};
+  self->request(node, patience, atom::drain_v, static_cast<uint64_t>(deadline.count()))
+    .receive([](atom::ok) {},
+             [](const caf::error& why) {
+               spdlog::warn("the worker could not leave in order: {}", describe(why));
+             });
+  self->send_exit(node, caf::exit_reason::user_shutdown);
+  self->send_exit(runtime, caf::exit_reason::user_shutdown);
+  self->send_exit(store, caf::exit_reason::user_shutdown);
+  self->send_exit(dialer, caf::exit_reason::user_shutdown);
+}
+
+} // namespace
+
+int run_worker(const settings& config) {
+  stop_signal stop;
+  auto engine = std::make_shared<run_engine>(config);
+  if (auto ready = engine->prepare(); !ready) {
+    spdlog::error("the script runtime is not ready: {}", describe(ready.error()));
+    return 1;
+  }
+  cluster_config cluster{config.cluster.heartbeat, config.cluster.silence_max};
+  caf::actor_system system{cluster};
+  auto who = identify(config);
+  auto store = spawn_node_store(system, {config.redis.url, config.redis.timeout}, who);
+  if (!store) {
+    spdlog::error("{}", describe(store.error()));
+    return 1;
+  }
+  auto runtime = spawn_runtime(system, starter_of(engine));
+  auto dialer = spawn_dialer(system, config.cluster.join);
+  auto node = spawn_node(system, {who, config.cluster.lease, now_ms}, runtime, *store, dialer);
+  spdlog::info("worker {} with {} slots", who.worker, engine->slots());
+  stop.wait();
+  spdlog::info("stopping");
+  auto seconds = std::chrono::duration_cast<std::chrono::seconds>(config.worker.stop_deadline);
+  end_within(seconds + std::chrono::seconds{5});
+  end(system, node, runtime, *store, dialer, config.worker.stop_deadline);
+  return 0;
+}
+
+} // namespace varia

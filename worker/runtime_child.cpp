@@ -1,0 +1,363 @@
+#include "worker/runtime_child.hpp"
+
+#include <boost/asio/buffer.hpp>
+#include <boost/asio/post.hpp>
+#include <boost/asio/write.hpp>
+#include <spdlog/spdlog.h>
+
+#include <algorithm>
+#include <utility>
+
+namespace varia {
+
+namespace {
+
+namespace asio = boost::asio;
+using clock = std::chrono::steady_clock;
+using boost::system::error_code;
+
+constexpr std::chrono::seconds beat_every{1};
+constexpr std::chrono::seconds silence_max{5};
+constexpr std::chrono::seconds start_max{15};
+constexpr std::chrono::milliseconds reap_every{10};
+constexpr std::chrono::seconds reap_max{2};
+constexpr std::chrono::seconds output_max{1};
+
+// Over these marks a process is not read until half of it is dealt with.
+constexpr size_t out_bytes_mark = 16 * 1024 * 1024;
+constexpr size_t held_bytes_mark = 32 * 1024 * 1024;
+
+constexpr size_t read_bytes = 256 * 1024;
+constexpr size_t output_line_max = 1000;
+constexpr uint64_t output_lines_max = 20; // In one beat.
+constexpr size_t known_max = 1000;
+constexpr int protocol = 1;
+
+} // namespace
+
+// Tells the child when the last holder has let go, whichever thread that is on.
+class runtime_child::credit {
+public:
+  credit(std::weak_ptr<runtime_child> child, asio::io_context& loop, size_t bytes)
+    : child_{std::move(child)}, loop_{loop}, bytes_{bytes} {}
+
+  credit(const credit&) = delete;
+  credit& operator=(const credit&) = delete;
+
+  ~credit() {
+    asio::post(loop_, [child = std::move(child_), bytes = bytes_] {
+      if (auto alive = child.lock())
+        alive->return_credit(bytes);
+    });
+  }
+
+private:
+  std::weak_ptr<runtime_child> child_;
+  asio::io_context& loop_;
+  size_t bytes_;
+};
+
+runtime_child::runtime_child(asio::io_context& loop, child_process process, memory limits,
+                             std::function<void()> changed)
+  : loop_{loop}, process_{std::move(process)}, limits_{limits}, changed_{std::move(changed)},
+    socket_{loop, process_.take_socket()}, output_{loop, process_.take_output()}, beat_{loop},
+    reaper_{loop}, in_(read_bytes), heard_{clock::now()}, idle_since_{heard_}, last_beat_{heard_} {}
+
+void runtime_child::open() {
+  read_socket();
+  read_output();
+  beat();
+}
+
+void runtime_child::read_socket() {
+  if (is_reading_ || !is_live() || is_paused())
+    return;
+  is_reading_ = true;
+  socket_.async_read_some(asio::buffer(in_), [self = shared_from_this()](error_code why, size_t n) {
+    self->is_reading_ = false;
+    if (!self->is_live())
+      return;
+    if (why)
+      return self->end({});
+    auto good = self->reader_.feed({self->in_.data(), n}, self->frames_);
+    for (auto& x : std::exchange(self->frames_, {}))
+      self->take(std::move(x));
+    if (!good)
+      return self->kill("the script's process broke the protocol: " + detail_of(good.error()));
+    self->read_socket();
+  });
+}
+
+void runtime_child::read_output() {
+  output_.async_read_some(asio::buffer(output_bytes_),
+                          [self = shared_from_this()](error_code why, size_t n) {
+                            self->log_output({self->output_bytes_.data(), n});
+                            if (!why)
+                              self->read_output();
+                          });
+}
+
+void runtime_child::log_output(std::string_view bytes) {
+  for (auto c : bytes) {
+    if (c != '\n') {
+      if (output_line_.size() < output_line_max)
+        output_line_ += c;
+      continue;
+    }
+    if (output_line_.find("heap out of memory") != std::string::npos)
+      is_out_of_memory_ = true;
+    if (output_lines_++ < output_lines_max && !output_line_.empty())
+      spdlog::warn("script process {}: {}", process_.pid(), output_line_);
+    output_line_.clear();
+  }
+}
+
+void runtime_child::take(frame x) {
+  if (!is_live())
+    return;
+  switch (x.kind) {
+    case frame_kind::hello: return take_hello(x);
+    case frame_kind::pong: return take_pong(x);
+    case frame_kind::need: return take_need(x);
+    case frame_kind::call:
+    case frame_kind::log:
+    case frame_kind::done: break;
+    default: return kill("the script's process sent a frame of an unknown kind");
+  }
+  auto found = clients_.find(x.run);
+  if (found == clients_.end())
+    return; // The last words of a run that is over.
+  auto client = found->second.client;
+  held_bytes_ += x.body.size();
+  auto held = std::make_shared<credit>(weak_from_this(), loop_, x.body.size());
+  auto is_last = x.kind == frame_kind::done;
+  auto run = x.run;
+  client->take_frame(std::move(x), std::move(held));
+  if (is_last)
+    finish(run);
+}
+
+void runtime_child::take_hello(const frame& x) {
+  auto body = frame_body::read(x.body);
+  if (!body || phase_ != phase::starting)
+    return kill("the script's process greets wrongly");
+  if (auto proto = body->root().at("proto").number(); proto != protocol)
+    return kill("the script's process speaks protocol " + std::to_string(proto));
+  spdlog::debug("script process {} ready, node {}", process_.pid(), body->root().at("node").text());
+  phase_ = phase::ready;
+  heard_ = clock::now();
+  changed_();
+}
+
+void runtime_child::take_pong(const frame& x) {
+  heard_ = clock::now();
+  auto body = frame_body::read(x.body);
+  if (!body || phase_ != phase::ready)
+    return;
+  auto rss = static_cast<uint64_t>(std::max<int64_t>(0, body->root().at("rss").number()));
+  if (rss > (runs() == 0 ? limits_.recycle_bytes : limits_.drain_bytes)) {
+    spdlog::info("script process {} is replaced: {} MB", process_.pid(), rss >> 20);
+    drain();
+    changed_();
+  }
+}
+
+void runtime_child::take_need(const frame& x) {
+  // A process that is told to cancel a run it has no code for has refused it already.
+  if (auto found = clients_.find(x.run); found != clients_.end() && !found->second.grace)
+    send_run(x.run, found->second, true);
+}
+
+void runtime_child::start(uint32_t run, run_job job, std::shared_ptr<run_client> client) {
+  auto is_known = known_.count(job.sha) != 0;
+  if (known_.size() >= known_max)
+    known_.clear();
+  known_.insert(job.sha);
+  domain = job.domain;
+  ++served_;
+  auto& entry = clients_[run];
+  entry = {std::move(job), std::move(client), nullptr};
+  send_run(run, entry, !is_known);
+}
+
+void runtime_child::send_run(uint32_t run, const client_entry& entry, bool with_code) {
+  frame_writer writer{run, frame_kind::run};
+  writer.map(with_code ? 4 : 3).text("sha").text(entry.job.sha);
+  if (with_code)
+    writer.text("code").text(*entry.job.code);
+  writer.text("file").text(entry.job.file).text("context");
+  entry.job.write_context(writer);
+  auto bytes = std::move(writer).finish();
+  if (bytes)
+    return push(std::move(*bytes));
+  auto client = entry.client;
+  finish(run);
+  client->lose_process("the script is too large");
+}
+
+void runtime_child::send(uint32_t run, std::string bytes) {
+  if (has(run))
+    push(std::move(bytes));
+}
+
+void runtime_child::cancel(uint32_t run, const std::string& reason,
+                           std::chrono::milliseconds grace) {
+  auto found = clients_.find(run);
+  if (found == clients_.end() || found->second.grace)
+    return;
+  frame_writer writer{run, frame_kind::cancel};
+  writer.map(1).text("reason").text(reason);
+  if (auto bytes = std::move(writer).finish())
+    push(std::move(*bytes));
+  auto& timer = found->second.grace;
+  timer = std::make_unique<asio::steady_timer>(loop_, grace);
+  timer->async_wait([self = shared_from_this(), run](error_code why) {
+    if (!why && self->has(run))
+      self->kill("a cancelled script of the same process did not end");
+  });
+}
+
+void runtime_child::push(std::string bytes) {
+  if (!is_live())
+    return;
+  out_bytes_ += bytes.size();
+  out_.push_back(std::move(bytes));
+  if (out_.size() == 1)
+    write_next();
+}
+
+void runtime_child::write_next() {
+  asio::async_write(socket_, asio::buffer(out_.front()),
+                    [self = shared_from_this()](error_code why, size_t) {
+                      if (!self->is_live())
+                        return;
+                      if (why)
+                        return self->end({});
+                      self->out_bytes_ -= self->out_.front().size();
+                      self->out_.pop_front();
+                      if (!self->out_.empty())
+                        self->write_next();
+                      self->resume();
+                    });
+}
+
+void runtime_child::return_credit(size_t bytes) {
+  held_bytes_ -= bytes;
+  resume();
+}
+
+bool runtime_child::is_paused() const {
+  return out_bytes_ > out_bytes_mark || held_bytes_ > held_bytes_mark;
+}
+
+void runtime_child::resume() {
+  if (is_reading_ || out_bytes_ > out_bytes_mark / 2 || held_bytes_ > held_bytes_mark / 2)
+    return;
+  read_socket();
+}
+
+void runtime_child::beat() {
+  if (!is_live())
+    return;
+  auto now = clock::now();
+  output_lines_ = 0;
+  // While we did not listen or did not run ourselves, silence proves nothing.
+  if (held_bytes_ > held_bytes_mark / 2 || now - last_beat_ > 2 * beat_every)
+    heard_ = now;
+  last_beat_ = now;
+  auto is_starting = phase_ == phase::starting;
+  if (now - heard_ > (is_starting ? clock::duration{start_max} : clock::duration{silence_max}))
+    return kill(is_starting ? "the script's process did not get ready in 15 s"
+                            : "the script's process did not answer for 5 s");
+  if (phase_ == phase::draining && runs() == 0 && now - idle_since_ > silence_max)
+    return kill("the script's process did not exit when told to");
+  if (!is_starting) {
+    frame_writer writer{0, frame_kind::ping};
+    writer.map(1).text("n").number(static_cast<int64_t>(++pings_));
+    if (auto bytes = std::move(writer).finish())
+      push(std::move(*bytes));
+  }
+  beat_.expires_after(beat_every);
+  beat_.async_wait([self = shared_from_this()](error_code why) {
+    if (!why)
+      self->beat();
+  });
+  if (phase_ == phase::ready && runs() == 0)
+    changed_();
+}
+
+void runtime_child::finish(uint32_t run) {
+  clients_.erase(run);
+  if (clients_.empty()) {
+    idle_since_ = clock::now();
+    if (phase_ == phase::draining)
+      drain();
+  }
+  changed_();
+}
+
+void runtime_child::drain() {
+  if (phase_ != phase::ready && phase_ != phase::draining)
+    return;
+  phase_ = phase::draining;
+  if (!clients_.empty())
+    return;
+  idle_since_ = clock::now();
+  frame_writer writer{0, frame_kind::exit};
+  writer.map(0);
+  if (auto bytes = std::move(writer).finish())
+    push(std::move(*bytes));
+}
+
+void runtime_child::kill(const std::string& why) {
+  process_.kill();
+  end(why);
+}
+
+void runtime_child::end(const std::string& why) {
+  if (!is_live())
+    return;
+  if (phase_ == phase::starting)
+    start_failure_ = why.empty() ? "it ended before it was ready" : why;
+  phase_ = phase::dead;
+  reason_ = why;
+  // A process without its socket is of no use, even if it still runs.
+  process_.kill();
+  beat_.cancel();
+  error_code ignored;
+  socket_.close(ignored);
+  reap_until_ = clock::now() + reap_max;
+  reap();
+}
+
+// The runs are told only when the process is no more, and with what its end says of the reason.
+void runtime_child::reap() {
+  auto how = process_.ended();
+  if (how || clock::now() > reap_until_)
+    return report(how.value_or("does not end"));
+  reaper_.expires_after(reap_every);
+  reaper_.async_wait([self = shared_from_this()](error_code) { self->reap(); });
+}
+
+void runtime_child::report(const std::string& how) {
+  phase_ = phase::gone;
+  auto reason = "the script's process " + how;
+  if (is_out_of_memory_)
+    reason = "the script's process ran out of memory";
+  else if (!reason_.empty())
+    reason = reason_;
+  if (!clients_.empty() || !start_failure_.empty())
+    spdlog::warn("script process {} has ended: {}; {} runs lost", process_.pid(), reason,
+                 clients_.size());
+  for (auto& [run, entry] : std::exchange(clients_, {}))
+    entry.client->lose_process(reason);
+  changed_();
+  // Its last words may still be in the pipe; something it left behind must not keep that open.
+  reaper_.expires_after(output_max);
+  reaper_.async_wait([self = shared_from_this()](error_code) {
+    error_code ignored;
+    self->output_.close(ignored);
+  });
+}
+
+} // namespace varia

@@ -1,0 +1,73 @@
+#pragma once
+
+#include "core/time.hpp"
+#include "worker/auth.hpp"
+#include "worker/rate_limit.hpp"
+#include "worker/retry.hpp"
+
+#include <cstdint>
+#include <functional>
+#include <memory>
+#include <optional>
+#include <string>
+
+namespace varia {
+
+struct upstream_config {
+  milliseconds timeout{60000}; ///< For one exchange, redirects apart.
+  uint32_t connections_per_host = 16;
+  uint64_t response_bytes_max = 32 * 1024 * 1024; ///< After decompression.
+};
+
+/// One request to a provider.
+struct upstream_request {
+  uint64_t owner = 0; ///< Whose it is, for `cancel`.
+  std::string method;
+  std::string url;     ///< Absolute, http or https.
+  header_list headers; ///< Win over those of `auth` that have the same name.
+  request_auth auth;   ///< For the origin of `url` only: a redirect elsewhere goes without.
+  std::optional<std::string> body;
+  milliseconds delay{0}; ///< Waited before the request is sent.
+  std::string rate_key;  ///< Whose budget `rate` is.
+  rate_limit rate;
+};
+
+/// What came back: an answer of any status, or the reason why there is none.
+struct upstream_result {
+  std::string failure; ///< A short code such as "ETIMEDOUT"; empty if there is an answer.
+  std::string message; ///< The failure in words, without URL and without secrets.
+  int status = 0;
+  header_list headers; ///< Names in lower case; repeated ones joined with commas.
+  std::string body;
+  std::string url; ///< Of the last redirect, without what `auth` added.
+};
+
+/// The way out to providers: HTTP over pooled connections on a thread of its own. Takes no proxy
+/// from the environment, speaks http and https only, follows at most five redirects. Thread-safe.
+class upstream {
+public:
+  using handler = std::function<void(upstream_result)>;
+
+  explicit upstream(const upstream_config& config);
+
+  ~upstream();
+
+  upstream(const upstream&) = delete;
+  upstream& operator=(const upstream&) = delete;
+
+  /// Sends a request. `done` is called exactly once, on the upstream thread; it must not block.
+  void send(upstream_request request, handler done);
+
+  /// Fails all requests of an owner with the code "cancelled", those that wait at once.
+  void cancel(uint64_t owner);
+
+  /// Fails what is under way and all that comes later with the code "cancelled", and ends the
+  /// thread. Also done by the destructor.
+  void stop();
+
+private:
+  struct state;
+  std::unique_ptr<state> state_;
+};
+
+} // namespace varia

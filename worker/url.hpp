@@ -1,0 +1,27 @@
+#pragma once
+
+#include "core/error.hpp"
+#include "worker/retry.hpp"
+
+#include <string>
+
+namespace varia {
+
+/// True for a URL with a scheme and a host of its own.
+bool is_absolute_url(const std::string& url);
+
+/// Appends a path (or nothing) to a base URL, with exactly one slash between them.
+std::string join_url(const std::string& base, const std::string& path);
+
+/// Returns scheme, host and port in one form for all spellings. Fails with `invalid` unless the URL
+/// is one of http or https.
+expected<std::string> origin_of(const std::string& url);
+
+/// Adds parameters to a URL's query, percent-encoded, in place of any of the same name. Fails with
+/// `invalid` if the URL is none.
+expected<std::string> with_query(const std::string& url, const header_list& parameters);
+
+/// Removes every parameter of these names from a URL's query; a URL that is none comes back empty.
+std::string without_query(const std::string& url, const header_list& names);
+
+} // namespace varia

@@ -1,0 +1,106 @@
+#include "worker/variant_actor.hpp"
+
+#include "worker/variant_life.hpp"
+
+#include <caf/actor_system.hpp>
+#include <caf/typed_event_based_actor.hpp>
+
+#include <algorithm>
+#include <optional>
+
+namespace varia {
+
+namespace {
+
+// The public interface, and what a VARIANT tells itself: its alarms are numbered, because a sent
+// one cannot be taken back.
+using impl_actor = variant_actor::extend<caf::reacts_to<atom::tick, uint32_t>>;
+
+struct variant_state {
+  static inline const char* name = "variant";
+
+  std::shared_ptr<const variant_peers> peers;
+  std::optional<variant_life> life;
+  time_ms alarm_at = -1;
+  uint32_t alarm = 0;
+};
+
+using self_ptr = impl_actor::stateful_pointer<variant_state>;
+
+void set_alarm(self_ptr self) {
+  auto& my = self->state;
+  auto now = my.peers->now();
+  auto next = my.life->next_alarm(now);
+  if (next.value_or(-1) == my.alarm_at)
+    return;
+  my.alarm_at = next.value_or(-1);
+  ++my.alarm;
+  if (next) {
+    milliseconds wait{std::max<time_ms>(*next - now, 0)};
+    self->delayed_send(self, wait, atom::tick_v, my.alarm);
+  }
+}
+
+void follow(self_ptr self, const variant_step& step) {
+  auto& my = self->state;
+  auto& what = my.life->what();
+  if (step.over) {
+    self->send(my.peers->host, atom::lost_v, what.id, what.owner);
+    self->quit();
+    return;
+  }
+  if (step.cancel)
+    self->send(my.peers->runtime, atom::cancel_v, what.id, *step.cancel);
+  if (step.skipped)
+    self->send(my.peers->store, atom::note_v, what, std::string{"skipped"}, step.skipped->reason,
+               step.skipped->slot);
+  if (step.start)
+    self->send(my.peers->runtime, atom::run_v, variant_actor{self}, what,
+               step.start->slot.value_or(-1));
+  set_alarm(self);
+}
+
+void ring(self_ptr self, uint32_t alarm) {
+  auto& my = self->state;
+  if (alarm != my.alarm)
+    return;
+  my.alarm_at = -1;
+  follow(self, my.life->tick(my.peers->now()));
+}
+
+void leave(self_ptr self) {
+  auto& my = self->state;
+  if (my.life->active())
+    self->send(my.peers->runtime, atom::cancel_v, my.life->what().id,
+               std::string{"the variant has moved or was deleted"});
+  self->quit();
+}
+
+impl_actor::behavior_type variant(self_ptr self, std::shared_ptr<const variant_peers> peers,
+                                  assignment what, const variant_past& past) {
+  auto& my = self->state;
+  my.peers = std::move(peers);
+  my.life.emplace(std::move(what), past);
+  follow(self, my.life->begin(my.peers->now()));
+  return {
+    [self](atom::put, assignment& wanted) {
+      follow(self, self->state.life->assign(std::move(wanted), self->state.peers->now()));
+    },
+    [self](atom::wake, bool restart) { follow(self, self->state.life->wake(restart)); },
+    [self](atom::cancel, const std::string& why) { follow(self, self->state.life->cancel(why)); },
+    [self](atom::leave) { leave(self); },
+    [self](atom::ended, const run_end& how) {
+      follow(self, self->state.life->end(how, self->state.peers->now()));
+    },
+    [self](atom::tick, uint32_t alarm) { ring(self, alarm); },
+  };
+}
+
+} // namespace
+
+variant_actor spawn_variant(caf::actor_system& system, std::shared_ptr<const variant_peers> peers,
+                            assignment what, const variant_past& past) {
+  return system.spawn(variant, std::move(peers), std::move(what), past);
+}
+
+} // namespace varia
