@@ -1,0 +1,243 @@
+#include "api/admin_routes.hpp"
+
+#include "api/connection_text.hpp"
+#include "api/sync_status.hpp"
+
+#include <algorithm>
+#include <cmath>
+#include <cstdlib>
+#include <variant>
+
+namespace varia {
+
+namespace {
+
+constexpr size_t variants_max = 10'000;
+constexpr double entries_max = 1000;
+constexpr size_t entries_default = 50;
+
+json worker_text(const worker_info& x) {
+  return {{"worker", x.worker},          {"address", x.address},      {"alive", x.alive},
+          {"variants", x.load.variants}, {"running", x.load.running}, {"queued", x.load.queued},
+          {"slots", x.load.slots}};
+}
+
+json workers_text(const cluster_status& x) {
+  auto result = json::array();
+  for (auto& worker : x.workers)
+    result.push_back(worker_text(worker));
+  return result;
+}
+
+expected<http_response> health(api_call&) {
+  return json_answer(200, {{"result", "ok"}});
+}
+
+expected<http_response> ready(api_call& x) {
+  if (auto answer = x.db.run({"PING"}); !answer)
+    return std::move(answer.error());
+  return json_answer(200, {{"result", "ok"}});
+}
+
+expected<http_response> status(api_call& x) {
+  auto redis_answers = static_cast<bool>(x.db.run({"PING"}));
+  auto cluster = x.api.cluster->status();
+  if (!cluster)
+    return std::move(cluster.error());
+  return json_answer(200, {{"leader", cluster->leader},
+                           {"epoch", cluster->epoch},
+                           {"variants", cluster->variants},
+                           {"unplaced", cluster->unplaced},
+                           {"redis", redis_answers ? "ok" : "unavailable"},
+                           {"workers", workers_text(*cluster)}});
+}
+
+expected<http_response> list_workers(api_call& x) {
+  auto cluster = x.api.cluster->status();
+  if (!cluster)
+    return std::move(cluster.error());
+  return json_answer(200, {{"workers", workers_text(*cluster)}});
+}
+
+json moment_or_null(time_ms at) {
+  return at > 0 ? json(to_iso_z(at)) : json(nullptr);
+}
+
+json variant_text(const connection& of, const variant_entry& entry, const variant_state& state,
+                  const function* deployed, time_ms now) {
+  int64_t total = 0;
+  for (auto& [model, count] : state.record_count)
+    total += count;
+  auto next = next_run_of(entry, deployed, now);
+  auto worker = state.placement.worker;
+  return {
+    {"connection_id", of.connection_id},
+    {"provider_config_key", of.provider_config_key},
+    {"sync", entry.key.sync.name},
+    {"name", entry.key.sync.name},
+    {"variant", entry.key.name},
+    {"id", entry.id},
+    {"status", status_of(entry, state)},
+    {"frequency", frequency_of(entry, deployed)},
+    {"worker", worker.empty() ? json(nullptr) : json(worker)},
+    {"next_run", next ? json(to_iso_z(*next)) : json(nullptr)},
+    {"records", total},
+    {"last_outcome", state.last_outcome ? json(to_string(*state.last_outcome)) : json(nullptr)},
+    {"last_error", stored_json(state.error, nullptr)},
+    {"run", state.run},
+    {"started_at", moment_or_null(state.started_at)},
+    {"finished_at", moment_or_null(state.finished_at)}};
+}
+
+// Adds the variants of one connection to the list.
+expected<void> append_variants(api_call& x, const connection& of,
+                               const std::vector<function>& deployed, json& result) {
+  auto found = find_variants(x.db, of.number, {});
+  if (!found)
+    return std::move(found.error());
+  auto sync = text_at(x.query, "sync");
+  std::vector<variant_entry> entries;
+  std::vector<variant_ref> refs;
+  for (auto& entry : found->entries) {
+    if (!sync.empty() && entry.key.sync.name != sync)
+      continue;
+    refs.push_back(ref_of(entry));
+    entries.push_back(std::move(entry));
+  }
+  if (refs.empty())
+    return caf::unit;
+  auto states = runs{x.db}.states(refs);
+  if (!states)
+    return std::move(states.error());
+  for (size_t i = 0; i < entries.size() && result.size() < variants_max; ++i) {
+    auto same = [&](auto& f) {
+      return f.provider_config_key == of.provider_config_key && f.name == entries[i].key.sync.name;
+    };
+    auto function = std::find_if(deployed.begin(), deployed.end(), same);
+    result.push_back(variant_text(of, entries[i], (*states)[i],
+                                  function == deployed.end() ? nullptr : &*function, now_ms()));
+  }
+  return caf::unit;
+}
+
+expected<http_response> list_variants(api_call& x) {
+  static const auto query = object({{"connection_id", optional(connection_id())},
+                                    {"provider_config_key", optional(provider_config_key())},
+                                    {"sync", optional(sync_name())}});
+  if (auto no = x.refuse_query(query))
+    return std::move(*no);
+  auto all = connections{x.db}.list(x.environment());
+  if (!all)
+    return std::move(all.error());
+  auto deployed = functions{x.db}.list(x.environment());
+  if (!deployed)
+    return std::move(deployed.error());
+  auto result = json::array();
+  for (auto& of : *all) {
+    if (text_at(x.query, "connection_id", of.connection_id) != of.connection_id
+        || text_at(x.query, "provider_config_key", of.provider_config_key)
+             != of.provider_config_key)
+      continue;
+    if (result.size() >= variants_max)
+      break;
+    if (auto done = append_variants(x, of, *deployed, result); !done)
+      return std::move(done.error());
+  }
+  return json_answer(200, {{"variants", std::move(result)}});
+}
+
+std::optional<http_response> refuse_variant_query(const api_call& x) {
+  static const auto query = object({{"connection_id", connection_id()},
+                                    {"provider_config_key", provider_config_key()},
+                                    {"name", sync_name()},
+                                    {"variant", optional(sync_name())},
+                                    {"limit", optional(number_text(1, entries_max))}});
+  return x.refuse_query(query);
+}
+
+// The variant that the query names, or the refusal.
+using named_variant = std::variant<variant_ref, http_response>;
+
+expected<named_variant> find_variant(api_call& x) {
+  if (auto no = refuse_variant_query(x))
+    return named_variant{std::move(*no)};
+  auto number = connections{x.db}.number_of(
+    x.environment(), text_at(x.query, "provider_config_key"), text_at(x.query, "connection_id"));
+  if (!number)
+    return std::move(number.error());
+  if (*number == 0)
+    return named_variant{refuse(404, "unknown_connection")};
+  auto entry = variants{x.db}.find(
+    {{*number, text_at(x.query, "name")}, text_at(x.query, "variant", base_variant)});
+  if (!entry)
+    return std::move(entry.error());
+  if (!*entry)
+    return named_variant{refuse(404, "unknown_sync")};
+  return named_variant{ref_of(**entry)};
+}
+
+size_t limit_of(const api_call& x) {
+  auto text = text_at(x.query, "limit");
+  return text.empty() ? entries_default
+                      : static_cast<size_t>(std::lround(std::strtod(text.c_str(), nullptr)));
+}
+
+expected<http_response> list_runs(api_call& x) {
+  auto target = find_variant(x);
+  if (!target)
+    return std::move(target.error());
+  if (auto no = std::get_if<http_response>(&*target))
+    return std::move(*no);
+  auto history = runs{x.db}.history(std::get<variant_ref>(*target), limit_of(x));
+  if (!history)
+    return std::move(history.error());
+  auto result = json::array();
+  for (auto& entry : *history)
+    result.push_back({{"id", entry.id},
+                      {"what", entry.what},
+                      {"detail", stored_json(entry.detail, json::object())}});
+  return json_answer(200, {{"runs", std::move(result)}});
+}
+
+expected<http_response> read_log(api_call& x) {
+  auto target = find_variant(x);
+  if (!target)
+    return std::move(target.error());
+  if (auto no = std::get_if<http_response>(&*target))
+    return std::move(*no);
+  auto lines = runs{x.db}.read_log(std::get<variant_ref>(*target), limit_of(x));
+  if (!lines)
+    return std::move(lines.error());
+  auto result = json::array();
+  for (auto& line : *lines)
+    result.push_back(stored_json(line, line));
+  return json_answer(200, {{"lines", std::move(result)}});
+}
+
+// Variables are set in a console that does not exist yet; scripts and clients may ask for them.
+expected<http_response> list_variables(api_call&) {
+  return json_answer(200, json::array());
+}
+
+route open_route(const api_context& api, std::string path, handler answer) {
+  auto result = make_route(api, "GET", std::move(path), std::move(answer));
+  result.needs = access::open;
+  return result;
+}
+
+} // namespace
+
+std::vector<route> admin_routes(const api_context& api) {
+  return {
+    open_route(api, "/health", health),
+    open_route(api, "/ready", ready),
+    make_route(api, "GET", "/environment-variables", list_variables),
+    make_route(api, "GET", "/varia/status", status),
+    make_route(api, "GET", "/varia/workers", list_workers),
+    make_route(api, "GET", "/varia/variants", list_variants),
+    make_route(api, "GET", "/varia/variants/runs", list_runs),
+    make_route(api, "GET", "/varia/variants/log", read_log),
+  };
+}
+
+} // namespace varia

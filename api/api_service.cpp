@@ -1,0 +1,57 @@
+#include "api/api_service.hpp"
+
+#include "api/api.hpp"
+#include "api/ask_coordinator.hpp"
+#include "api/server.hpp"
+
+#include <fstream>
+#include <iterator>
+#include <memory>
+#include <string>
+#include <utility>
+
+namespace varia {
+
+namespace {
+
+expected<providers> load_catalogue(const std::string& file) {
+  if (file.empty())
+    return providers::load();
+  std::ifstream stream{file};
+  if (!stream)
+    return fail(errc::not_found, file + ": cannot be read (setting catalogue.providers)");
+  std::string more{std::istreambuf_iterator<char>{stream}, {}};
+  return providers::load(more);
+}
+
+server_config server_config_of(const settings& x) {
+  server_config result;
+  result.host = x.http.listen.host;
+  result.port = x.http.listen.port;
+  result.threads = x.http.threads;
+  result.body_bytes_max = x.http.body_bytes_max;
+  result.request_timeout = x.http.request_timeout;
+  return result;
+}
+
+} // namespace
+
+api_service make_api_service(const settings& x, const coordinator_actor& coordinator) {
+  auto catalogue = load_catalogue(x.catalogue.providers);
+  if (!catalogue)
+    return {[why = catalogue.error()] { return expected<void>{why}; }, [] {}};
+  api_context api{std::make_shared<store_pool>(redis_config{x.redis.url, x.redis.timeout}),
+                  std::make_shared<cluster_commands>(ask_coordinator(coordinator)),
+                  std::make_shared<providers>(std::move(*catalogue))};
+  auto server = std::make_shared<http_server>(server_config_of(x), make_handler(api));
+  auto start = [server]() -> expected<void> {
+    auto port = server->start();
+    if (!port)
+      return std::move(port.error());
+    spdlog::info("serving HTTP at port {}", *port);
+    return caf::unit;
+  };
+  return {start, [server] { server->stop(); }};
+}
+
+} // namespace varia

@@ -1,0 +1,285 @@
+#include "api/connection_routes.hpp"
+
+#include "api/connection_text.hpp"
+#include "api/syncs.hpp"
+#include "core/ids.hpp"
+#include "core/text.hpp"
+#include "store/integrations.hpp"
+
+#include <algorithm>
+#include <cmath>
+#include <cstdlib>
+#include <set>
+
+namespace varia {
+
+namespace {
+
+constexpr double page_size_max = 2000;
+constexpr double page_size_default = 10'000;
+constexpr double page_max = 1'000'000;
+
+std::string lower_tags(const json& body) {
+  auto result = json::object();
+  if (auto tags = member(body, "tags"))
+    for (auto& [key, value] : tags->items())
+      result[to_lower(key)] = value;
+  return result.dump();
+}
+
+schema webhook_url() {
+  return text({[](const std::string& value, const json_path& path, issues& found) {
+    if (!value.empty())
+      is_url()(value, path, found);
+  }});
+}
+
+std::optional<http_response> refuse_import(const api_call& x) {
+  static const auto query = nothing();
+  static const auto body = object(
+    {{"provider_config_key", provider_config_key()},
+     {"connection_id", optional(connection_id())},
+     {"credentials", credential_rules()},
+     {"metadata", optional(record_of(any_value()))},
+     {"connection_config", optional(object({{"oauth_scopes_override", optional(list_of(text()))}},
+                                           other_keys::ignored))},
+     {"webhook_url_override", optional(webhook_url())},
+     {"end_user", optional(end_user())},
+     {"tags", optional(tag_map())}});
+  if (auto no = x.refuse_query(query))
+    return no;
+  return x.refuse_body(body);
+}
+
+connection connection_of(const api_call& x, const integration& of) {
+  auto& body = *x.body;
+  auto text_of_member = [&](const char* key) {
+    auto value = member(body, key);
+    return value == nullptr ? std::string{} : value->dump();
+  };
+  connection result;
+  result.environment = x.environment();
+  result.provider_config_key = of.unique_key;
+  result.connection_id = text_at(body, "connection_id");
+  if (result.connection_id.empty())
+    result.connection_id = make_uuid();
+  result.provider = of.provider;
+  result.credentials = body.at("credentials").dump();
+  result.metadata = text_of_member("metadata");
+  if (body.contains("connection_config"))
+    result.connection_config = text_of_member("connection_config");
+  result.tags = lower_tags(body);
+  result.end_user = text_of_member("end_user");
+  result.webhook_url_override = text_at(body, "webhook_url_override");
+  return result;
+}
+
+// A provider that left the catalogue keeps working with what its connections have.
+std::optional<http_response> refuse_credentials(const api_call& x, const integration& of) {
+  auto provider = x.api.catalogue->find(of.provider);
+  auto type = text_at(x.body->at("credentials"), "type");
+  if (provider == nullptr || provider->auth_mode == type)
+    return std::nullopt;
+  return refuse(400, "invalid_body",
+                "Provider " + provider->auth_mode + " does not support " + type + " auth");
+}
+
+// Base variants are there before the import is answered, so a named one can be made right after.
+expected<void> ensure_syncs(api_call& x, const connection& of) {
+  auto deployed = functions{x.db}.list(x.environment(), of.provider_config_key);
+  if (!deployed)
+    return std::move(deployed.error());
+  std::vector<sync_wish> wishes;
+  for (auto& each : *deployed)
+    for (auto& wish : wishes_of(each, {of.number}))
+      wishes.push_back(wish);
+  return wishes.empty() ? expected<void>{caf::unit} : x.api.cluster->ensure(wishes);
+}
+
+expected<http_response> import(api_call& x) {
+  if (auto no = refuse_import(x))
+    return std::move(*no);
+  auto of = integrations{x.db}.find(x.environment(), text_at(*x.body, "provider_config_key"));
+  if (!of)
+    return std::move(of.error());
+  if (!*of)
+    return refuse(404, "not_found", "Integration does not exist");
+  if (auto no = refuse_credentials(x, **of))
+    return std::move(*no);
+  auto stored = connections{x.db}.put(connection_of(x, **of));
+  if (!stored)
+    return std::move(stored.error());
+  if (auto done = ensure_syncs(x, *stored); !done)
+    return std::move(done.error());
+  return json_answer(201, connection_text(*stored, time_form::zulu));
+}
+
+schema list_rules() {
+  return object({{"connectionId", optional(connection_id())},
+                 {"search", optional(text({at_most(255)}))},
+                 {"endUserId", optional(text({at_most(255)}))},
+                 {"endUserOrganizationId", optional(text({at_most(255)}))},
+                 {"integrationId", optional(comma_list_of(provider_config_key()))},
+                 {"tags", optional(record_of(text()))},
+                 {"limit", optional(number_text(1, page_size_max))},
+                 {"page", optional(number_text(0, page_max))}});
+}
+
+bool contains(const std::string& text, const std::string& part) {
+  return to_lower(text).find(to_lower(part)) != std::string::npos;
+}
+
+bool has_tags(const connection& x, const json& wanted) {
+  auto tags = stored_json(x.tags, json::object());
+  for (auto& [key, value] : wanted.items())
+    if (text_at(tags, to_lower(key)) != value.get<std::string>())
+      return false;
+  return true;
+}
+
+bool is_wanted(const connection& x, const json& query) {
+  auto user = stored_json(x.end_user, json::object());
+  if (query.contains("connectionId") && x.connection_id != text_at(query, "connectionId"))
+    return false;
+  if (auto search = text_at(query, "search"); !contains(x.connection_id, search)
+                                              && !contains(text_at(user, "email"), search)
+                                              && !contains(text_at(user, "display_name"), search))
+    return false;
+  if (query.contains("endUserId") && text_at(user, "id") != text_at(query, "endUserId"))
+    return false;
+  if (query.contains("endUserOrganizationId"))
+    return false;
+  if (query.contains("integrationId")) {
+    auto keys = split(text_at(query, "integrationId"), ',');
+    if (std::find(keys.begin(), keys.end(), x.provider_config_key) == keys.end())
+      return false;
+  }
+  return !query.contains("tags") || has_tags(x, query["tags"]);
+}
+
+size_t size_at(const json& query, const char* key, double otherwise) {
+  auto text = text_at(query, key);
+  return static_cast<size_t>(
+    std::lround(text.empty() ? otherwise : std::strtod(text.c_str(), nullptr)));
+}
+
+expected<http_response> list(api_call& x) {
+  static const auto query = list_rules();
+  if (auto no = x.refuse_query(query))
+    return std::move(*no);
+  auto all = connections{x.db}.list(x.environment());
+  if (!all)
+    return std::move(all.error());
+  auto limit = size_at(x.query, "limit", page_size_default);
+  auto skip = limit * size_at(x.query, "page", 0);
+  auto found = json::array();
+  for (auto& each : *all) {
+    if (found.size() == limit)
+      break;
+    if (!is_wanted(each, x.query))
+      continue;
+    if (skip > 0)
+      --skip;
+    else
+      found.push_back(connection_summary(each));
+  }
+  return json_answer(200, {{"connections", std::move(found)}});
+}
+
+std::optional<http_response> refuse_reference(const api_call& x) {
+  static const auto params = object({{"connectionId", connection_id()}});
+  static const auto flag = one_of({"true", "false"});
+  static const auto query = object({{"provider_config_key", provider_config_key()},
+                                    {"force_refresh", optional(flag)},
+                                    {"refresh_token", optional(flag)},
+                                    {"refresh_github_app_jwt_token", optional(flag)}});
+  if (auto no = x.refuse_query(query))
+    return no;
+  return x.refuse_params(params);
+}
+
+expected<std::optional<connection>> find_connection(api_call& x) {
+  return connections{x.db}.find(x.environment(), text_at(x.query, "provider_config_key"),
+                                x.param("connectionId"));
+}
+
+expected<http_response> read(api_call& x) {
+  if (auto no = refuse_reference(x))
+    return std::move(*no);
+  auto of = integrations{x.db}.find(x.environment(), text_at(x.query, "provider_config_key"));
+  if (!of)
+    return std::move(of.error());
+  if (!*of)
+    return refuse(400, "unknown_provider_config", "Integration does not exist");
+  auto found = find_connection(x);
+  if (!found)
+    return std::move(found.error());
+  if (!*found)
+    return refuse(404, "not_found", "Failed to find connection");
+  return json_answer(200, connection_text(**found, time_form::offset));
+}
+
+expected<http_response> change(api_call& x) {
+  static const auto body = object({{"end_user", optional(end_user())},
+                                   {"tags", optional(tag_map())},
+                                   {"webhook_url_override", optional(webhook_url())}});
+  if (auto no = refuse_reference(x))
+    return std::move(*no);
+  if (auto no = x.refuse_body(body))
+    return std::move(*no);
+  auto found = find_connection(x);
+  if (!found)
+    return std::move(found.error());
+  if (!*found)
+    return refuse(404, "not_found", "Failed to find connection");
+  auto& changed = **found;
+  if (auto user = member(*x.body, "end_user"))
+    changed.end_user = user->dump();
+  if (x.body->contains("tags"))
+    changed.tags = lower_tags(*x.body);
+  changed.webhook_url_override
+    = text_at(*x.body, "webhook_url_override", changed.webhook_url_override);
+  changed.metadata.clear(); // Keeps what is stored, which may have changed by now.
+  if (auto done = connections{x.db}.put(std::move(changed)); !done)
+    return std::move(done.error());
+  return succeed();
+}
+
+expected<http_response> remove(api_call& x) {
+  if (auto no = refuse_reference(x))
+    return std::move(*no);
+  auto number = connections{x.db}.number_of(
+    x.environment(), text_at(x.query, "provider_config_key"), x.param("connectionId"));
+  if (!number)
+    return std::move(number.error());
+  if (*number == 0)
+    return refuse(400, "unknown_connection");
+  auto done = remove_connection(x, *number);
+  if (!done && code_of(done.error()) == errc::not_found)
+    return refuse(400, "unknown_connection");
+  if (!done)
+    return std::move(done.error());
+  return succeed();
+}
+
+} // namespace
+
+expected<void> remove_connection(api_call& x, connection_number number) {
+  if (auto done = x.api.cluster->forget(number); !done)
+    return done;
+  return connections{x.db}.remove(number);
+}
+
+std::vector<route> connection_routes(const api_context& api) {
+  std::vector<route> result;
+  for (std::string path : {"/connections", "/connection"}) {
+    result.push_back(make_route(api, "POST", path, import));
+    result.push_back(make_route(api, "GET", path, list));
+    result.push_back(make_route(api, "GET", path + "/:connectionId", read));
+    result.push_back(make_route(api, "PATCH", path + "/:connectionId", change));
+    result.push_back(make_route(api, "DELETE", path + "/:connectionId", remove));
+  }
+  return result;
+}
+
+} // namespace varia

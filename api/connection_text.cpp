@@ -1,0 +1,79 @@
+#include "api/connection_text.hpp"
+
+#include "core/time.hpp"
+
+#include <map>
+
+namespace varia {
+
+namespace {
+
+constexpr size_t key_max = 1024;
+
+// Types that no provider of ours takes are named here so that the refusal can say just that.
+const std::vector<std::string> credential_types{"OAUTH2", "OAUTH2_CC", "OAUTH1", "API_KEY", "BASIC",
+                                                "NONE",   "TBA",       "APP",    "CUSTOM"};
+
+const std::map<std::string, schema>& rules_by_type() {
+  static const std::map<std::string, schema> all{
+    {"NONE", object({{"type", any_value()}})},
+    {"API_KEY", object({{"type", any_value()}, {"apiKey", text({at_least(1), at_most(key_max)})}})},
+    {"BASIC", object({{"type", any_value()},
+                      {"username", text({at_most(key_max)})},
+                      {"password", text({at_most(key_max)})}})},
+  };
+  return all;
+}
+
+} // namespace
+
+schema credential_rules() {
+  auto typed = object({{"type", one_of(credential_types)}}, other_keys::ignored);
+  return [typed](const json* value, const json_path& path, issues& found) {
+    auto before = found.size();
+    typed(value, path, found);
+    if (found.size() > before)
+      return;
+    auto rules = rules_by_type().find(value->at("type").get<std::string>());
+    if (rules != rules_by_type().end())
+      rules->second(value, path, found);
+  };
+}
+
+json stored_json(const std::string& text, const json& otherwise) {
+  if (text.empty())
+    return otherwise;
+  auto value = json::parse(text, nullptr, false);
+  return value.is_discarded() ? otherwise : value;
+}
+
+json connection_summary(const connection& x) {
+  return {{"id", x.number},
+          {"connection_id", x.connection_id},
+          {"provider_config_key", x.provider_config_key},
+          {"provider", x.provider},
+          {"errors", json::array()},
+          {"end_user", stored_json(x.end_user, nullptr)},
+          {"tags", stored_json(x.tags, json::object())},
+          {"metadata", stored_json(x.metadata, nullptr)},
+          {"created", to_iso_z(x.created_at)}};
+}
+
+json connection_text(const connection& x, time_form form) {
+  auto time = form == time_form::zulu ? to_iso_z : to_iso_offset;
+  auto result = connection_summary(x);
+  result.erase("created");
+  result["connection_config"] = stored_json(x.connection_config, json::object());
+  result["webhook_url_override"]
+    = x.webhook_url_override.empty() ? json(nullptr) : json(x.webhook_url_override);
+  result["created_at"] = time(x.created_at);
+  result["updated_at"] = time(x.updated_at);
+  result["last_fetched_at"]
+    = form == time_form::zulu ? json(nullptr) : json(to_iso_offset(now_ms()));
+  auto credentials = stored_json(x.credentials, json::object());
+  result["credentials"]
+    = credentials.value("type", "NONE") == "NONE" ? json::object() : credentials;
+  return result;
+}
+
+} // namespace varia

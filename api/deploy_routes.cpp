@@ -1,0 +1,228 @@
+#include "api/deploy_routes.hpp"
+
+#include "api/deployment.hpp"
+#include "api/syncs.hpp"
+#include "store/connections.hpp"
+#include "store/integrations.hpp"
+
+#include <map>
+#include <mutex>
+#include <set>
+
+namespace varia {
+
+namespace {
+
+// The environments that are being deployed to by this process.
+class deploy_lock {
+public:
+  bool take(const std::string& environment) {
+    std::lock_guard guard{mutex_};
+    return taken_.insert(environment).second;
+  }
+
+  void give_back(const std::string& environment) {
+    std::lock_guard guard{mutex_};
+    taken_.erase(environment);
+  }
+
+private:
+  std::mutex mutex_;
+  std::set<std::string> taken_;
+};
+
+// Numbers of connections by integration, each read once.
+using connection_map = std::map<std::string, std::vector<connection_number>>;
+
+expected<connection_map> read_connections(api_call& x, const std::vector<function>& of) {
+  connection_map result;
+  for (auto& each : of) {
+    if (result.count(each.provider_config_key) > 0)
+      continue;
+    auto numbers = connections{x.db}.numbers_of(x.environment(), each.provider_config_key);
+    if (!numbers)
+      return std::move(numbers.error());
+    result.emplace(each.provider_config_key, std::move(*numbers));
+  }
+  return result;
+}
+
+std::optional<http_response> refuse_deployment(const api_call& x) {
+  static const auto query = nothing();
+  static const auto body = deployment_rules();
+  if (auto no = x.refuse_query(query))
+    return no;
+  return x.refuse_body(body);
+}
+
+expected<std::vector<function>> store_functions_of(api_call& x, const std::vector<function>& before,
+                                                   std::vector<deployed_function>& wanted) {
+  functions store{x.db};
+  std::vector<function> result;
+  for (auto& [definition, bundle] : wanted) {
+    auto sha = store.put_code(bundle);
+    if (!sha)
+      return std::move(sha.error());
+    definition.sha = std::move(*sha);
+    definition.version = version_of(definition, find_deployed(before, definition));
+    result.push_back(definition);
+  }
+  return result.empty() ? result : store.deploy(x.environment(), std::move(result));
+}
+
+// A function that is gone takes its variants along, on every connection.
+expected<void> remove_function(api_call& x, const function& old) {
+  auto numbers = connections{x.db}.numbers_of(x.environment(), old.provider_config_key);
+  if (!numbers)
+    return std::move(numbers.error());
+  for (auto number : *numbers) {
+    auto entries = variants{x.db}.list({number, old.name});
+    if (!entries)
+      return std::move(entries.error());
+    for (auto& entry : *entries)
+      if (auto done = x.api.cluster->remove(entry.key);
+          !done && code_of(done.error()) != errc::not_found)
+        return done;
+  }
+  auto done = functions{x.db}.remove(x.environment(), old.provider_config_key, old.name);
+  return done || code_of(done.error()) == errc::not_found ? expected<void>{caf::unit} : done;
+}
+
+expected<void> ensure_variants(api_call& x, const std::vector<function>& deployed) {
+  auto numbers = read_connections(x, deployed);
+  if (!numbers)
+    return std::move(numbers.error());
+  std::vector<sync_wish> wishes;
+  for (auto& each : deployed)
+    for (auto& wish : wishes_of(each, (*numbers)[each.provider_config_key]))
+      wishes.push_back(wish);
+  return wishes.empty() ? expected<void>{caf::unit} : x.api.cluster->ensure(wishes);
+}
+
+expected<http_response> deploy_all(api_call& x) {
+  auto before = functions{x.db}.list(x.environment());
+  if (!before)
+    return std::move(before.error());
+  auto wanted = read_deployment(*x.body);
+  auto obsolete = obsolete_functions(*x.body, *before, wanted);
+  auto deployed = store_functions_of(x, *before, wanted);
+  if (!deployed)
+    return std::move(deployed.error());
+  for (auto& old : obsolete)
+    if (auto done = remove_function(x, old); !done)
+      return std::move(done.error());
+  if (auto done = ensure_variants(x, *deployed); !done)
+    return std::move(done.error());
+  auto result = json::array();
+  for (auto& each : *deployed)
+    result.push_back(deployment_entry(each));
+  return json_answer(200, result);
+}
+
+expected<http_response> deploy(api_call& x, deploy_lock& lock) {
+  if (auto no = refuse_deployment(x))
+    return std::move(*no);
+  if (!lock.take(x.environment()))
+    return refuse(409, "concurrent_deployment", "A deployment of this environment is under way");
+  std::shared_ptr<void> held{nullptr, [&](void*) { lock.give_back(x.environment()); }};
+  return deploy_all(x);
+}
+
+json preview_entry(const function& each, const connection_map& numbers) {
+  return {{"name", each.name},
+          {"providerConfigKey", each.provider_config_key},
+          {"connections", numbers.at(each.provider_config_key).size()},
+          {"auto_start", each.auto_start},
+          {"models", each.models}};
+}
+
+json deleted_models_of(const std::vector<function>& before,
+                       const std::vector<deployed_function>& wanted,
+                       const std::vector<function>& obsolete) {
+  std::set<std::string> kept;
+  std::set<std::string> gone;
+  for (auto& x : wanted)
+    kept.insert(x.definition.models.begin(), x.definition.models.end());
+  for (auto& x : obsolete)
+    gone.insert(x.models.begin(), x.models.end());
+  for (auto& x : wanted)
+    if (auto old = find_deployed(before, x.definition))
+      gone.insert(old->models.begin(), old->models.end());
+  auto result = json::array();
+  for (auto& model : gone)
+    if (kept.count(model) == 0)
+      result.push_back(model);
+  return result;
+}
+
+expected<http_response> preview(api_call& x) {
+  if (auto no = refuse_deployment(x))
+    return std::move(*no);
+  auto before = functions{x.db}.list(x.environment());
+  if (!before)
+    return std::move(before.error());
+  auto wanted = read_deployment(*x.body);
+  auto obsolete = obsolete_functions(*x.body, *before, wanted);
+  auto touched = obsolete;
+  for (auto& each : wanted)
+    touched.push_back(each.definition);
+  auto numbers = read_connections(x, touched);
+  if (!numbers)
+    return std::move(numbers.error());
+  json result;
+  for (auto key :
+       {"newSyncs", "updatedSyncs", "deletedSyncs", "newActions", "updatedActions",
+        "deletedActions", "newOnEventScripts", "updatedOnEventScripts", "deletedOnEventScripts"})
+    result[key] = json::array();
+  for (auto& each : wanted)
+    result[find_deployed(*before, each.definition) == nullptr ? "newSyncs" : "updatedSyncs"]
+      .push_back(preview_entry(each.definition, *numbers));
+  for (auto& old : obsolete)
+    result["deletedSyncs"].push_back(preview_entry(old, *numbers));
+  result["deletedModels"] = deleted_models_of(*before, wanted, obsolete);
+  return json_answer(200, result);
+}
+
+expected<http_response> list_scripts(api_call& x) {
+  static const auto query = object({{"format", optional(one_of({"nango", "openai"}))}});
+  if (auto no = x.refuse_query(query))
+    return std::move(*no);
+  if (text_at(x.query, "format") == "openai")
+    return json_answer(200, {{"data", json::array()}});
+  auto deployed = functions{x.db}.list(x.environment());
+  if (!deployed)
+    return std::move(deployed.error());
+  auto known = integrations{x.db}.list(x.environment());
+  if (!known)
+    return std::move(known.error());
+  std::map<std::string, json> syncs;
+  size_t number = 0;
+  for (auto& each : *deployed)
+    syncs[each.provider_config_key].push_back(script_entry(each, ++number));
+  auto result = json::array();
+  for (auto& [key, entries] : syncs) {
+    json provider = nullptr;
+    for (auto& each : *known)
+      if (each.unique_key == key)
+        provider = each.provider;
+    result.push_back({{"providerConfigKey", key},
+                      {"provider", provider},
+                      {"syncs", entries},
+                      {"actions", json::array()},
+                      {"on-events", json::array()}});
+  }
+  return json_answer(200, result);
+}
+
+} // namespace
+
+std::vector<route> deploy_routes(const api_context& api) {
+  auto lock = std::make_shared<deploy_lock>();
+  return {
+    make_route(api, "POST", "/sync/deploy", [lock](api_call& x) { return deploy(x, *lock); }),
+    make_route(api, "POST", "/sync/deploy/confirmation", preview),
+    make_route(api, "GET", "/scripts/config", list_scripts),
+  };
+}
+
+} // namespace varia

@@ -1,0 +1,208 @@
+#include "api/deployment.hpp"
+
+#include "api/connection_text.hpp"
+#include "api/schemas.hpp"
+#include "core/frequency.hpp"
+#include "core/text.hpp"
+#include "core/time.hpp"
+
+#include <algorithm>
+#include <charconv>
+#include <set>
+
+namespace varia {
+
+namespace {
+
+constexpr size_t functions_max = 1000;
+constexpr size_t description_max = 2000;
+
+schema frequency() {
+  return text({holds([](const std::string& x) { return x.empty() || parse_frequency(x); },
+                     "Sync interval is invalid")});
+}
+
+schema maybe(schema inner) {
+  return optional(nullable(std::move(inner)));
+}
+
+schema flow_rules() {
+  auto names = list_of(text());
+  return object(
+    {{"type", one_of({"sync", "action"})},
+     {"syncName", sync_name()},
+     {"providerConfigKey", provider_config_key()},
+     {"models", maybe(names)},
+     {"runs", maybe(frequency())},
+     {"auto_start", maybe(boolean())},
+     {"track_deletes", maybe(boolean())},
+     {"sync_type", maybe(one_of({"full", "incremental", "FULL", "INCREMENTAL"}))},
+     {"metadata", maybe(object({{"description", maybe(text({at_most(description_max)}))}},
+                               other_keys::ignored))},
+     {"fileBody", object({{"js", text({at_least(1)})}}, other_keys::ignored)},
+     {"version", maybe(text({at_most(255)}))},
+     {"webhookSubscriptions", maybe(names)},
+     {"models_json_schema", maybe(record_of(any_value()))},
+     {"features", maybe(names)}},
+    other_keys::ignored);
+}
+
+// A full sync that tracks deletions is fine; an incremental one would delete all it did not fetch.
+void refuse_contradictions(const json& flows, const json_path& path, issues& found) {
+  std::set<std::string> seen;
+  for (size_t i = 0; i < flows.size(); ++i) {
+    auto& flow = flows[i];
+    auto where = path;
+    where.push_back(std::to_string(i));
+    if (to_lower(text_at(flow, "sync_type")) == "incremental" && flag_at(flow, "track_deletes"))
+      found.push_back({"custom", "Track deletes is not supported for incremental syncs", where});
+    auto name = text_at(flow, "type") + '\n' + text_at(flow, "providerConfigKey") + '\n'
+                + text_at(flow, "syncName");
+    if (!seen.insert(name).second)
+      found.push_back({"custom", "This name occurs twice in the integration", where});
+  }
+}
+
+schema flow_list() {
+  auto rules = list_of(flow_rules(), functions_max);
+  return [rules](const json* value, const json_path& path, issues& found) {
+    auto before = found.size();
+    rules(value, path, found);
+    if (found.size() == before)
+      refuse_contradictions(*value, path, found);
+  };
+}
+
+std::vector<std::string> texts_at(const json& object, const std::string& key) {
+  auto value = member(object, key);
+  return value != nullptr && value->is_array() ? value->get<std::vector<std::string>>()
+                                               : std::vector<std::string>{};
+}
+
+function read_flow(const json& flow) {
+  function result;
+  result.provider_config_key = text_at(flow, "providerConfigKey");
+  result.name = text_at(flow, "syncName");
+  result.version = text_at(flow, "version");
+  result.models = texts_at(flow, "models");
+  result.frequency = text_at(flow, "runs");
+  result.auto_start = flag_at(flow, "auto_start");
+  result.track_deletes = flag_at(flow, "track_deletes");
+  result.sync_type = to_lower(text_at(flow, "sync_type", result.sync_type));
+  if (auto metadata = member(flow, "metadata"); metadata != nullptr && metadata->is_object())
+    result.description = text_at(*metadata, "description");
+  result.features = texts_at(flow, "features");
+  result.webhook_subscriptions = texts_at(flow, "webhookSubscriptions");
+  if (auto schemas = member(flow, "models_json_schema"); schemas != nullptr && !schemas->is_null())
+    result.json_schema = schemas->dump();
+  return result;
+}
+
+bool is_same(const function& a, const function& b) {
+  return a.provider_config_key == b.provider_config_key && a.name == b.name;
+}
+
+} // namespace
+
+schema deployment_rules() {
+  return object({{"flowConfigs", flow_list()},
+                 {"onEventScriptsByProvider", optional(list_of(any_value()))},
+                 {"nangoYamlBody", text()},
+                 {"reconcile", boolean()},
+                 {"debug", boolean()},
+                 {"deployMode", optional(one_of({"all", "single", "integration"}))},
+                 {"singleDeployMode", optional(boolean())},
+                 {"sdkVersion", optional(text())},
+                 {"source", optional(text())},
+                 {"jsonSchema", optional(record_of(any_value()))}});
+}
+
+std::vector<deployed_function> read_deployment(const json& body) {
+  std::vector<deployed_function> result;
+  for (auto& flow : body.at("flowConfigs"))
+    if (text_at(flow, "type") == "sync")
+      result.push_back({read_flow(flow), text_at(flow.at("fileBody"), "js")});
+  return result;
+}
+
+std::string next_version(const std::string& version) {
+  if (version.empty())
+    return "0.0.1";
+  auto begin = version.rfind('.') == std::string::npos ? 0 : version.rfind('.') + 1;
+  uint64_t number = 0;
+  auto end = version.data() + version.size();
+  auto [stop, fault] = std::from_chars(version.data() + begin, end, number);
+  if (fault != std::errc{} || stop != end)
+    return version + ".1";
+  return version.substr(0, begin) + std::to_string(number + 1);
+}
+
+std::string version_of(const function& wanted, const function* before) {
+  if (!wanted.version.empty())
+    return wanted.version;
+  if (before == nullptr)
+    return next_version({});
+  return before->sha == wanted.sha ? before->version : next_version(before->version);
+}
+
+const function* find_deployed(const std::vector<function>& all, const function& like) {
+  auto found = std::find_if(all.begin(), all.end(), [&](auto& x) { return is_same(x, like); });
+  return found == all.end() ? nullptr : &*found;
+}
+
+std::vector<function> obsolete_functions(const json& body, const std::vector<function>& before,
+                                         const std::vector<deployed_function>& wanted) {
+  std::vector<function> result;
+  auto mode = text_at(body, "deployMode", "all");
+  if (!flag_at(body, "reconcile") || mode == "single" || flag_at(body, "singleDeployMode"))
+    return result;
+  for (auto& old : before) {
+    auto stays = [&](auto& x) { return is_same(x.definition, old); };
+    auto touched
+      = [&](auto& x) { return x.definition.provider_config_key == old.provider_config_key; };
+    if (std::any_of(wanted.begin(), wanted.end(), stays))
+      continue;
+    if (mode == "all" || std::any_of(wanted.begin(), wanted.end(), touched))
+      result.push_back(old);
+  }
+  return result;
+}
+
+json deployment_entry(const function& x) {
+  return {{"name", x.name},
+          {"models", x.models},
+          {"version", x.version},
+          {"providerConfigKey", x.provider_config_key},
+          {"type", "sync"},
+          {"runs", x.frequency},
+          {"auto_start", x.auto_start},
+          {"last_deployed", to_iso_z(x.deployed_at)}};
+}
+
+json script_entry(const function& x, size_t number) {
+  return {{"id", number},
+          {"name", x.name},
+          {"type", "sync"},
+          {"returns", x.models},
+          {"description", x.description},
+          {"attributes", json::object()},
+          {"scopes", json::array()},
+          {"version", x.version},
+          {"source", "repo"},
+          {"endpoints", json::array()},
+          {"input", nullptr},
+          {"enabled", true},
+          {"last_deployed", to_iso_z(x.deployed_at)},
+          {"webhookSubscriptions", x.webhook_subscriptions},
+          {"json_schema", stored_json(x.json_schema, nullptr)},
+          {"sdk_version", nullptr},
+          {"models", x.models},
+          {"features", x.features},
+          {"sync_type", x.sync_type},
+          {"auto_start", x.auto_start},
+          {"runs", x.frequency},
+          {"track_deletes", x.track_deletes},
+          {"metadata", {{"description", x.description}}}};
+}
+
+} // namespace varia

@@ -1,0 +1,195 @@
+#include "api/integration_routes.hpp"
+
+#include "api/connection_routes.hpp"
+#include "api/connection_text.hpp"
+#include "core/time.hpp"
+#include "store/connections.hpp"
+#include "store/integrations.hpp"
+
+namespace varia {
+
+namespace {
+
+json integration_text(const integration& x) {
+  return {{"unique_key", x.unique_key},
+          {"provider", x.provider},
+          {"display_name", x.display_name},
+          {"logo", nullptr},
+          {"forward_webhooks", x.forward_webhooks},
+          {"created_at", to_iso_z(x.created_at)},
+          {"updated_at", to_iso_z(x.updated_at)},
+          {"custom", stored_json(x.settings, json::object())}};
+}
+
+http_response refuse_unknown(const std::string& key) {
+  return refuse(404, "not_found", "Integration \"" + key + "\" does not exist");
+}
+
+// The provider's settings with what the caller wants on top.
+std::string merged(json settings, const json& body) {
+  if (auto custom = member(body, "custom"))
+    for (auto& [key, value] : custom->items())
+      settings[key] = value;
+  return settings.dump();
+}
+
+// None of our providers has a part that belongs to the integration; to drop one would be a lie.
+std::optional<http_response> refuse_useless(const api_call& x) {
+  for (auto key : {"credentials", "integration_config"})
+    if (auto value = member(*x.body, key); value != nullptr && !value->empty())
+      return refuse(400, "invalid_body",
+                    std::string{"This provider takes no "} + key + " of the integration");
+  return std::nullopt;
+}
+
+schema display_name() {
+  return text({at_least(1), at_most(255)});
+}
+
+std::optional<http_response> refuse_creation(const api_call& x) {
+  static const auto query = nothing();
+  static const auto body = object({{"provider", text()},
+                                   {"unique_key", provider_config_key()},
+                                   {"display_name", optional(display_name())},
+                                   {"forward_webhooks", optional(boolean())},
+                                   {"credentials", optional(record_of(any_value()))},
+                                   {"integration_config", optional(record_of(any_value()))},
+                                   {"custom", optional(integration_settings())}});
+  if (auto no = x.refuse_query(query))
+    return no;
+  if (auto no = x.refuse_body(body))
+    return no;
+  if (x.api.catalogue->find(text_at(*x.body, "provider")) == nullptr)
+    return refuse_issues(
+      "invalid_body", {{"invalid_value", "This provider is not in the catalogue", {"provider"}}});
+  return refuse_useless(x);
+}
+
+expected<http_response> create(api_call& x) {
+  if (auto no = refuse_creation(x))
+    return std::move(*no);
+  auto& of = *x.api.catalogue->find(text_at(*x.body, "provider"));
+  integration wanted;
+  wanted.unique_key = text_at(*x.body, "unique_key");
+  wanted.provider = of.name;
+  wanted.display_name = text_at(*x.body, "display_name", of.display_name);
+  wanted.forward_webhooks = flag_at(*x.body, "forward_webhooks", true);
+  wanted.settings = merged(of.settings, *x.body);
+  auto stored = integrations{x.db}.add(x.environment(), std::move(wanted));
+  if (!stored && code_of(stored.error()) == errc::exists)
+    return refuse(400, "invalid_body", "Unique key already exists");
+  if (!stored)
+    return std::move(stored.error());
+  return json_answer(200, {{"data", integration_text(*stored)}});
+}
+
+expected<http_response> list(api_call& x) {
+  static const auto query = nothing();
+  if (auto no = x.refuse_query(query))
+    return std::move(*no);
+  auto all = integrations{x.db}.list(x.environment());
+  if (!all)
+    return std::move(all.error());
+  auto data = json::array();
+  for (auto& each : *all)
+    data.push_back(integration_text(each));
+  return json_answer(200, {{"data", std::move(data)}});
+}
+
+std::optional<http_response> refuse_key(const api_call& x) {
+  static const auto params = object({{"uniqueKey", provider_config_key()}});
+  return x.refuse_params(params);
+}
+
+expected<http_response> read(api_call& x) {
+  static const auto part = one_of({"webhook", "credentials"});
+  static const auto query = object({{"include", optional(either({part, list_of(part, 2)}))}});
+  if (auto no = x.refuse_query(query))
+    return std::move(*no);
+  if (auto no = refuse_key(x))
+    return std::move(*no);
+  auto found = integrations{x.db}.find(x.environment(), x.param("uniqueKey"));
+  if (!found)
+    return std::move(found.error());
+  if (!*found)
+    return refuse_unknown(x.param("uniqueKey"));
+  auto data = integration_text(**found);
+  auto included = x.query.contains("include") ? x.query["include"].dump() : std::string{};
+  if (included.find("webhook") != std::string::npos)
+    data["webhook_url"] = nullptr;
+  if (included.find("credentials") != std::string::npos)
+    data["credentials"] = nullptr;
+  return json_answer(200, {{"data", std::move(data)}});
+}
+
+std::optional<http_response> refuse_change(const api_call& x) {
+  static const auto query = nothing();
+  static const auto body = object({{"unique_key", optional(provider_config_key())},
+                                   {"display_name", optional(display_name())},
+                                   {"forward_webhooks", optional(boolean())},
+                                   {"credentials", optional(record_of(any_value()))},
+                                   {"integration_config", optional(record_of(any_value()))},
+                                   {"custom", optional(integration_settings())}});
+  if (auto no = x.refuse_query(query))
+    return no;
+  if (auto no = x.refuse_body(body))
+    return no;
+  if (auto no = refuse_key(x))
+    return no;
+  if (text_at(*x.body, "unique_key", x.param("uniqueKey")) != x.param("uniqueKey"))
+    return refuse(400, "invalid_body", "The key of an integration cannot be changed");
+  return refuse_useless(x);
+}
+
+expected<http_response> change(api_call& x) {
+  if (auto no = refuse_change(x))
+    return std::move(*no);
+  auto found = integrations{x.db}.find(x.environment(), x.param("uniqueKey"));
+  if (!found)
+    return std::move(found.error());
+  if (!*found)
+    return refuse_unknown(x.param("uniqueKey"));
+  auto& wanted = **found;
+  wanted.display_name = text_at(*x.body, "display_name", wanted.display_name);
+  wanted.forward_webhooks = flag_at(*x.body, "forward_webhooks", wanted.forward_webhooks);
+  wanted.settings = merged(stored_json(wanted.settings, json::object()), *x.body);
+  auto stored = integrations{x.db}.update(x.environment(), std::move(wanted));
+  if (!stored)
+    return std::move(stored.error());
+  return json_answer(200, {{"data", integration_text(*stored)}});
+}
+
+expected<http_response> remove(api_call& x) {
+  static const auto query = nothing();
+  if (auto no = x.refuse_query(query))
+    return std::move(*no);
+  if (auto no = refuse_key(x))
+    return std::move(*no);
+  auto& key = x.param("uniqueKey");
+  auto numbers = connections{x.db}.numbers_of(x.environment(), key);
+  if (!numbers)
+    return std::move(numbers.error());
+  for (auto number : *numbers)
+    if (auto done = remove_connection(x, number); !done && code_of(done.error()) != errc::not_found)
+      return std::move(done.error());
+  auto done = integrations{x.db}.remove(x.environment(), key);
+  if (!done && code_of(done.error()) == errc::not_found)
+    return refuse_unknown(key);
+  if (!done)
+    return std::move(done.error());
+  return succeed();
+}
+
+} // namespace
+
+std::vector<route> integration_routes(const api_context& api) {
+  return {
+    make_route(api, "POST", "/integrations", create),
+    make_route(api, "GET", "/integrations", list),
+    make_route(api, "GET", "/integrations/:uniqueKey", read),
+    make_route(api, "PATCH", "/integrations/:uniqueKey", change),
+    make_route(api, "DELETE", "/integrations/:uniqueKey", remove),
+  };
+}
+
+} // namespace varia

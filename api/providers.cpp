@@ -1,0 +1,155 @@
+#include "api/providers.hpp"
+
+#include "provider_catalogue.hpp"
+
+#include <toml++/toml.h>
+
+#include <algorithm>
+#include <cctype>
+#include <string_view>
+
+namespace varia {
+
+namespace {
+
+const std::vector<std::string> schemes{"none", "api_key", "basic", "bearer"};
+const std::vector<std::string> modes{"NONE", "API_KEY", "BASIC"};
+constexpr double status_min = 100;
+constexpr double status_max = 599;
+constexpr size_t codes_max = 32;
+constexpr size_t names_max = 8;
+constexpr double rate_max = 1'000'000;
+
+// The names that HTTP allows for a header (RFC 9110, token).
+bool is_header_name(const std::string& x) {
+  return !x.empty() && std::all_of(x.begin(), x.end(), [](char c) {
+    return std::isalnum(static_cast<unsigned char>(c)) != 0
+           || std::string_view{"!#$%&'*+-.^_`|~"}.find(c) != std::string_view::npos;
+  });
+}
+
+bool is_header_value(const std::string& x) {
+  return std::none_of(x.begin(), x.end(), [](char c) { return c == '\r' || c == '\n' || c == 0; });
+}
+
+// A whole number above zero and a unit.
+bool is_span(const std::string& x) {
+  auto digits = x.find_first_not_of("0123456789");
+  if (digits == 0 || digits == std::string::npos || digits > 6
+      || x.find_first_not_of('0') == digits)
+    return false;
+  auto unit = x.substr(digits);
+  return unit == "ms" || unit == "s" || unit == "m" || unit == "h";
+}
+
+bool is_status(std::string_view x) {
+  return x.size() == 3 && x[0] >= '1' && x[0] <= '5'
+         && (x.substr(1) == "xx" || x.find_first_not_of("0123456789") == std::string_view::npos);
+}
+
+// "429", "5xx" or "500-502".
+bool is_status_pattern(const std::string& x) {
+  auto mark = x.find('-');
+  return is_status(std::string_view{x}.substr(0, mark))
+         && (mark == std::string::npos || is_status(std::string_view{x}.substr(mark + 1)));
+}
+
+json json_of(const toml::node& node) {
+  if (auto* table = node.as_table()) {
+    auto result = json::object();
+    for (auto&& [key, value] : *table)
+      result[std::string{key.str()}] = json_of(value);
+    return result;
+  }
+  if (auto* list = node.as_array()) {
+    auto result = json::array();
+    for (auto&& value : *list)
+      result.push_back(json_of(value));
+    return result;
+  }
+  if (auto* text = node.as_string())
+    return text->get();
+  if (auto* number = node.as_integer())
+    return number->get();
+  if (auto* flag = node.as_boolean())
+    return flag->get();
+  return nullptr;
+}
+
+schema provider_rules() {
+  return object({{"display_name", text()},
+                 {"auth_mode", one_of(modes)},
+                 {"settings", optional(integration_settings())}});
+}
+
+expected<provider> read_provider(const std::string& name, const toml::node& node) {
+  auto value = json_of(node);
+  if (auto found = check(provider_rules(), &value); !found.empty()) {
+    auto where = name;
+    for (auto& step : found.front().path)
+      where += "." + step;
+    return fail(errc::invalid, "providers, line " + std::to_string(node.source().begin.line) + ", "
+                                 + where + ": " + found.front().message);
+  }
+  return provider{name, value["display_name"], value["auth_mode"],
+                  value.value("settings", json::object())};
+}
+
+} // namespace
+
+expected<providers> providers::parse(std::string_view toml) {
+  try {
+    providers result;
+    for (auto&& [key, node] : toml::parse(toml)) {
+      auto read = read_provider(std::string{key.str()}, node);
+      if (!read)
+        return std::move(read.error());
+      result.all_[read->name] = std::move(*read);
+    }
+    return result;
+  } catch (const toml::parse_error& what) {
+    return fail(errc::invalid, "providers, line " + std::to_string(what.source().begin.line) + ": "
+                                 + std::string{what.description()});
+  }
+}
+
+expected<providers> providers::load(std::string_view more) {
+  auto result = parse(provider_catalogue);
+  if (!result)
+    return result;
+  auto added = parse(more);
+  if (!added)
+    return added;
+  for (auto& [name, x] : added->all_)
+    result->all_[name] = std::move(x);
+  return result;
+}
+
+const provider* providers::find(const std::string& name) const {
+  auto found = all_.find(name);
+  return found == all_.end() ? nullptr : &found->second;
+}
+
+schema integration_settings() {
+  auto header_name = text({holds(is_header_name, "must be the name of an HTTP header")});
+  auto header_value = text({holds(is_header_value, "must be one line"), at_most(1024)});
+  auto span = text({holds(is_span, "must be a duration with a unit, such as 500ms, 10s or 1m")});
+  auto status = either({whole_number(status_min, status_max),
+                        text({holds(is_status_pattern, "must be like 429, 5xx or 500-502")})});
+  auto names = either({header_name, list_of(header_name, names_max)});
+  auto retry = object({{"after", optional(names)},
+                       {"at", optional(names)},
+                       {"codes", optional(either({status, list_of(status, codes_max)}))}});
+  auto rate = object({{"requests", whole_number(1, rate_max)}, {"per", optional(span)}});
+  return object(
+    {{"base_url", optional(text({is_url()}))},
+     {"auth_scheme", optional(one_of(schemes))},
+     {"auth_header", optional(header_name)},
+     {"auth_query", optional(text({at_least(1), at_most(255)}))},
+     {"auth_prefix", optional(text({holds(is_header_value, "must be one line"), at_most(255)}))},
+     {"headers", optional(record_of(header_value))},
+     {"retry", optional(retry)},
+     {"rate", optional(rate)}});
+}
+
+} // namespace varia

@@ -1,0 +1,39 @@
+#pragma once
+
+#include "api/validation.hpp"
+
+#include <map>
+#include <string>
+#include <string_view>
+
+namespace varia {
+
+/// A kind of external API that an integration can be configured for.
+struct provider {
+  std::string name;
+  std::string display_name;
+  std::string auth_mode;          ///< "NONE", "API_KEY" or "BASIC".
+  json settings = json::object(); ///< What an integration starts from; see docs/api.md.
+};
+
+/// The catalogue of providers. Immutable once it is built.
+class providers {
+public:
+  /// Reads a catalogue in TOML. Fails with `invalid` and names the line.
+  static expected<providers> parse(std::string_view toml);
+
+  /// The catalogue that is part of the program, and what `more` (TOML, may be empty) adds to it or
+  /// replaces in it.
+  static expected<providers> load(std::string_view more = {});
+
+  /// nullptr if there is no such provider.
+  const provider* find(const std::string& name) const;
+
+private:
+  std::map<std::string, provider> all_;
+};
+
+/// Judges the `custom` object of an integration: base URL, where credentials go, retries and rate.
+schema integration_settings();
+
+} // namespace varia

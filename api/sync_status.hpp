@@ -1,0 +1,33 @@
+#pragma once
+
+#include "api/syncs.hpp"
+#include "store/runs.hpp"
+
+#include <string>
+#include <vector>
+
+namespace varia {
+
+/// The word that the status route has for a variant: RUNNING, SUCCESS, ERROR, PAUSED (contract
+/// 1.11).
+std::string status_of(const variant_entry& entry, const variant_state& state);
+
+/// The word for how the last run ended or goes; empty if there was none.
+std::string execution_status_of(const variant_state& state);
+
+/// When a variant is due next by its schedule; nothing while it is paused or has none.
+std::optional<time_ms> next_run_of(const variant_entry& entry, const function* deployed,
+                                   time_ms now);
+
+/// One entry of the status answer. `deployed` is nullptr if the function is gone.
+json status_entry(const std::string& connection_id, const variant_entry& entry,
+                  const variant_state& state, const function* deployed, time_ms now);
+
+/// The status answer for the named variants (all, if none is named) of these connections.
+/// Names that do not exist are left out.
+expected<json> read_statuses(redis& db, const std::string& environment,
+                             const std::string& provider_config_key,
+                             const std::vector<connection_number>& connections,
+                             const std::vector<sync_name_pair>& names);
+
+} // namespace varia

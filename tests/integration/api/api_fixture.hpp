@@ -1,0 +1,291 @@
+#pragma once
+
+#include "api/api.hpp"
+#include "store/api_keys.hpp"
+#include "store/connections.hpp"
+#include "store/records.hpp"
+#include "store/runs.hpp"
+#include "tests/support/redis_server.hpp"
+
+#include <boost/test/unit_test.hpp>
+
+#include <map>
+#include <memory>
+#include <mutex>
+#include <string>
+#include <utility>
+#include <vector>
+
+namespace varia::test {
+
+/// The leader as the API sees it, without a cluster: commands write straight to the store, and
+/// what was asked is noted.
+class fake_cluster {
+public:
+  explicit fake_cluster(const redis_server& server) : db_{server.connect_prepared()} {}
+
+  cluster_commands commands();
+
+  std::string take_notes() { return std::exchange(notes_, {}); }
+
+  size_t named_max = 3;
+  bool leads = true; ///< False: every command fails as if no leader were in reach.
+
+private:
+  template <class Action>
+  auto guarded(Action action) -> decltype(action()) {
+    std::lock_guard guard{mutex_};
+    if (!leads)
+      return fail(errc::unavailable, "nobody leads");
+    return action();
+  }
+
+  expected<void> note_each(const char* word, const std::vector<variant_key>& keys);
+  expected<void> ensure(const std::vector<sync_wish>& wishes);
+  expected<void> forget(connection_number connection);
+
+  static constexpr uint64_t epoch_ = 1;
+
+  std::mutex mutex_;
+  redis db_;
+  std::string notes_;
+};
+
+inline expected<void> fake_cluster::note_each(const char* word,
+                                              const std::vector<variant_key>& keys) {
+  variants registry{db_};
+  for (auto& key : keys) {
+    auto entry = registry.find(key);
+    if (!entry)
+      return std::move(entry.error());
+    if (!*entry)
+      return fail(errc::not_found, "no such variant");
+    notes_ += std::string{word} + " " + to_string(key) + "\n";
+  }
+  return caf::unit;
+}
+
+inline expected<void> fake_cluster::ensure(const std::vector<sync_wish>& wishes) {
+  variants registry{db_};
+  for (auto& wish : wishes) {
+    notes_ += "ensure " + to_string(wish.sync) + (wish.paused ? " paused " : " started ")
+              + std::to_string(wish.period_ms) + "\n";
+    auto added = registry.add(epoch_, {wish.sync, base_variant}, wish.paused, named_max);
+    if (!added && code_of(added.error()) != errc::exists)
+      return std::move(added.error());
+  }
+  return caf::unit;
+}
+
+inline expected<void> fake_cluster::forget(connection_number connection) {
+  variants registry{db_};
+  notes_ += "forget " + std::to_string(connection) + "\n";
+  auto syncs = registry.syncs_of(connection);
+  if (!syncs)
+    return std::move(syncs.error());
+  for (auto& sync : *syncs) {
+    auto entries = registry.list({connection, sync});
+    if (!entries)
+      return std::move(entries.error());
+    for (auto& entry : *entries)
+      if (auto removed = registry.remove(epoch_, entry.key); !removed)
+        return std::move(removed.error());
+  }
+  return caf::unit;
+}
+
+inline cluster_commands fake_cluster::commands() {
+  using keys = std::vector<variant_key>;
+  cluster_commands result;
+  result.create = [this](const variant_key& key, bool paused, uint64_t period) {
+    return guarded([&]() -> expected<variant_entry> {
+      notes_ += "create " + to_string(key) + " " + std::to_string(period) + "\n";
+      return variants{db_}.add(epoch_, key, paused, named_max);
+    });
+  };
+  result.remove = [this](const variant_key& key) {
+    return guarded([&]() -> expected<void> {
+      auto removed = variants{db_}.remove(epoch_, key);
+      return removed ? expected<void>{caf::unit} : removed.error();
+    });
+  };
+  auto set_paused = [this](const keys& which, bool paused) {
+    return guarded([&]() -> expected<void> {
+      for (auto& key : which)
+        if (auto done = variants{db_}.set_paused(epoch_, key, paused); !done)
+          return std::move(done.error());
+      return note_each(paused ? "pause" : "start", which);
+    });
+  };
+  result.pause = [=](const keys& which) { return set_paused(which, true); };
+  result.start = [=](const keys& which) { return set_paused(which, false); };
+  result.trigger = [this](const keys& which, trigger_options options) {
+    return guarded([&] {
+      auto word = std::string{"trigger"} + (options.reset ? "+reset" : "")
+                  + (options.empty_cache ? "+empty" : "");
+      return note_each(word.c_str(), which);
+    });
+  };
+  result.set_frequency = [this](const variant_key& key, const std::string& text, uint64_t period) {
+    return guarded([&]() -> expected<void> {
+      notes_ += "frequency '" + text + "' " + std::to_string(period) + "\n";
+      auto done = variants{db_}.set_frequency(epoch_, key, text);
+      return done ? expected<void>{caf::unit} : done.error();
+    });
+  };
+  result.ensure = [this](const std::vector<sync_wish>& wishes) {
+    return guarded([&] { return ensure(wishes); });
+  };
+  result.forget
+    = [this](connection_number connection) { return guarded([&] { return forget(connection); }); };
+  result.status = [this] {
+    return guarded([&]() -> expected<cluster_status> {
+      cluster_status status;
+      status.leader = "c1";
+      status.epoch = epoch_;
+      status.workers = {{"w1", "host:1", true, {3, 1, 0, 16}}};
+      return status;
+    });
+  };
+  return result;
+}
+
+/// One answer of the API: "200 {...}" to compare with, and its parts.
+struct api_answer {
+  int status = 0;
+  std::string text;
+  http_response whole;
+
+  json body() const { return json::parse(text); }
+  std::string line() const { return std::to_string(status) + " " + text; }
+};
+
+/// The whole API on an empty store, with the functions `orders` (paused) and `auto-orders` of the
+/// integration `orders`, and the connection `c1`.
+struct api_fixture {
+  using header_map = std::map<std::string, std::string>;
+
+  api_fixture() {
+    BOOST_REQUIRE(api_keys{db}.add(key, "dev"));
+    api_context context;
+    redis_config config;
+    config.url = server.url();
+    context.stores = std::make_shared<store_pool>(config);
+    context.cluster = std::make_shared<cluster_commands>(cluster.commands());
+    context.catalogue = std::make_shared<providers>(*providers::load());
+    handler = make_handler(context);
+  }
+
+  /// Deploys, and imports the connection.
+  void set_up() {
+    BOOST_REQUIRE_EQUAL(
+      ask("POST", "/integrations", {{"provider", "unauthenticated"}, {"unique_key", "orders"}})
+        .status,
+      200);
+    deploy({flow("orders", false), flow("auto-orders", true)});
+    import("c1");
+    cluster.take_notes();
+  }
+
+  static json flow(const std::string& name, bool auto_start, const std::string& js = "x") {
+    return {{"type", "sync"},
+            {"syncName", name},
+            {"providerConfigKey", "orders"},
+            {"models", {name == "orders" ? "Order" : "AutoOrder", "Mark"}},
+            {"runs", "every 1d"},
+            {"auto_start", auto_start},
+            {"fileBody", {{"js", js + name}}}};
+  }
+
+  json deploy(json flows, bool reconcile = true) {
+    auto answer = ask("POST", "/sync/deploy",
+                      {{"flowConfigs", std::move(flows)},
+                       {"nangoYamlBody", ""},
+                       {"reconcile", reconcile},
+                       {"debug", false}});
+    BOOST_REQUIRE_EQUAL(answer.status, 200);
+    return answer.body();
+  }
+
+  connection_number import(const std::string& id) {
+    auto answer = ask("POST", "/connections",
+                      {{"provider_config_key", "orders"},
+                       {"connection_id", id},
+                       {"credentials", {{"type", "NONE"}}},
+                       {"metadata", {{"rev", 0}}}});
+    BOOST_REQUIRE_EQUAL(answer.status, 201);
+    return answer.body()["id"].get<connection_number>();
+  }
+
+  api_answer send(const std::string& method, const std::string& target, const std::string& body,
+                  header_map headers = {}) {
+    auto request = parse_target(target);
+    BOOST_REQUIRE(request);
+    request->method = method;
+    request->headers = std::move(headers);
+    request->headers.emplace("authorization", "Bearer " + key);
+    request->body = body;
+    auto whole = handler(std::move(*request));
+    return {whole.status, whole.body, whole};
+  }
+
+  api_answer ask(const std::string& method, const std::string& target, const json& body,
+                 header_map headers = {}) {
+    headers.emplace("content-type", "application/json");
+    return send(method, target, body.dump(), std::move(headers));
+  }
+
+  api_answer ask(const std::string& method, const std::string& target) {
+    return send(method, target, "");
+  }
+
+  /// Without a body.
+  api_answer ask_with(header_map headers, const std::string& method, const std::string& target) {
+    return send(method, target, "", std::move(headers));
+  }
+
+  /// The two ids that most bodies carry, and more.
+  static json ids(json more = json::object()) {
+    auto result = json{{"provider_config_key", "orders"}, {"connection_id", "c1"}};
+    result.update(more);
+    return result;
+  }
+
+  api_answer create(const std::string& variant) {
+    return ask("POST", "/sync/orders/variant/" + variant, ids());
+  }
+
+  variant_ref ref(const std::string& sync, const std::string& variant) {
+    auto number = connections{db}.number_of("dev", "orders", "c1");
+    auto entry = variants{db}.find({{*number, sync}, variant});
+    BOOST_REQUIRE(entry && *entry);
+    return ref_of(**entry);
+  }
+
+  /// Begins a run of a variant, as a worker would.
+  run_ticket begin_run(const std::string& sync, const std::string& variant) {
+    auto which = ref(sync, variant);
+    assignment wanted;
+    wanted.key = {which.sync, variant};
+    wanted.id = which.id;
+    wanted.owner = {1, make_nonce()};
+    auto placed = variants{db}.place(1, "w1", {wanted});
+    BOOST_REQUIRE(placed && placed->size() == 1);
+    auto begun = runs{db}.begin(which, placed->front().owner, {});
+    BOOST_REQUIRE(begun);
+    return begun->ticket;
+  }
+
+  redis_server server;
+  redis db = server.connect_prepared();
+  std::string key = "5f2c6b9e-52a1-4c39-9a39-6e4e8f3c1d2a";
+  fake_cluster cluster{server};
+  std::function<http_response(http_request)> handler;
+};
+
+/// The same, set up.
+struct ready_api : api_fixture {
+  ready_api() { set_up(); }
+};
+
+} // namespace varia::test

@@ -1,0 +1,145 @@
+#include "api/deployment.hpp"
+
+#include <boost/test/unit_test.hpp>
+
+#include <string>
+
+using namespace varia;
+
+namespace {
+
+json flow_of(const char* key, const char* name) {
+  return {{"type", "sync"},
+          {"syncName", name},
+          {"providerConfigKey", key},
+          {"models", {"Item"}},
+          {"runs", "every 1h"},
+          {"auto_start", true},
+          {"fileBody", {{"js", "exports.default = {}"}, {"ts", ""}}}};
+}
+
+json body_of(json flows) {
+  return {{"flowConfigs", std::move(flows)},
+          {"nangoYamlBody", ""},
+          {"reconcile", true},
+          {"debug", false}};
+}
+
+std::string first_fault(const json& body) {
+  auto found = check(deployment_rules(), &body);
+  if (found.empty())
+    return "";
+  auto result = found.front().code;
+  for (auto& step : found.front().path)
+    result += "/" + step;
+  return result;
+}
+
+function function_of(const char* key, const char* name, const char* sha = "",
+                     const char* version = "") {
+  function result;
+  result.provider_config_key = key;
+  result.name = name;
+  result.sha = sha;
+  result.version = version;
+  return result;
+}
+
+} // namespace
+
+BOOST_AUTO_TEST_SUITE(deployment_test)
+
+BOOST_AUTO_TEST_CASE(reads_the_syncs_of_a_body) {
+  auto body = body_of(json::array({flow_of("shop", "orders")}));
+  BOOST_REQUIRE_EQUAL(first_fault(body), "");
+  auto all = read_deployment(body);
+  BOOST_REQUIRE_EQUAL(all.size(), 1U);
+  BOOST_TEST(all[0].definition.name == "orders");
+  BOOST_TEST(all[0].definition.frequency == "every 1h");
+  BOOST_TEST(all[0].definition.auto_start);
+  BOOST_TEST(all[0].definition.sync_type == "full");
+  BOOST_TEST(all[0].bundle == "exports.default = {}");
+}
+
+BOOST_AUTO_TEST_CASE(leaves_actions_out) {
+  auto action = flow_of("shop", "refund");
+  action["type"] = "action";
+  action["runs"] = nullptr;
+  auto body = body_of(json::array({action}));
+  BOOST_TEST(first_fault(body) == "");
+  BOOST_TEST(read_deployment(body).empty());
+}
+
+BOOST_AUTO_TEST_CASE(starts_paused_unless_told_otherwise) {
+  auto flow = flow_of("shop", "orders");
+  flow.erase("auto_start");
+  BOOST_TEST(!read_deployment(body_of(json::array({flow})))[0].definition.auto_start);
+}
+
+BOOST_AUTO_TEST_CASE(refuses_what_cannot_work) {
+  auto with = [](const char* key, json value) {
+    auto flow = flow_of("shop", "orders");
+    flow[key] = std::move(value);
+    return first_fault(body_of(json::array({flow})));
+  };
+  BOOST_TEST(with("runs", "every 5s") == "custom/flowConfigs/0/runs");
+  BOOST_TEST(with("runs", "at dawn") == "custom/flowConfigs/0/runs");
+  BOOST_TEST(with("runs", "") == "");
+  BOOST_TEST(with("syncName", "a b") == "invalid_format/flowConfigs/0/syncName");
+  BOOST_TEST(with("fileBody", json{{"js", ""}}) == "too_small/flowConfigs/0/fileBody/js");
+  BOOST_TEST(first_fault(body_of("x")) == "invalid_type/flowConfigs");
+  auto extra = body_of(json::array());
+  extra["foo"] = 1;
+  BOOST_TEST(first_fault(extra) == "unrecognized_keys");
+}
+
+BOOST_AUTO_TEST_CASE(refuses_to_track_deletes_of_an_incremental_sync) {
+  auto flow = flow_of("shop", "orders");
+  flow["sync_type"] = "incremental";
+  flow["track_deletes"] = true;
+  BOOST_TEST(first_fault(body_of(json::array({flow}))) == "custom/flowConfigs/0");
+}
+
+BOOST_AUTO_TEST_CASE(refuses_two_functions_of_one_name) {
+  auto body = body_of(json::array({flow_of("shop", "orders"), flow_of("shop", "orders")}));
+  BOOST_TEST(first_fault(body) == "custom/flowConfigs/1");
+  auto apart = body_of(json::array({flow_of("shop", "orders"), flow_of("mail", "orders")}));
+  BOOST_TEST(first_fault(apart) == "");
+}
+
+BOOST_AUTO_TEST_CASE(counts_versions_up) {
+  BOOST_TEST(next_version("") == "0.0.1");
+  BOOST_TEST(next_version("0.0.9") == "0.0.10");
+  BOOST_TEST(next_version("3") == "4");
+  BOOST_TEST(next_version("1.x") == "1.x.1");
+}
+
+BOOST_AUTO_TEST_CASE(keeps_the_version_of_an_unchanged_bundle) {
+  auto before = function_of("shop", "orders", "aa", "0.0.4");
+  BOOST_TEST(version_of(function_of("shop", "orders", "aa"), &before) == "0.0.4");
+  BOOST_TEST(version_of(function_of("shop", "orders", "bb"), &before) == "0.0.5");
+  BOOST_TEST(version_of(function_of("shop", "orders", "bb", "2.0.0"), &before) == "2.0.0");
+  BOOST_TEST(version_of(function_of("shop", "orders", "aa"), nullptr) == "0.0.1");
+}
+
+BOOST_AUTO_TEST_CASE(removes_what_a_reconciling_body_does_not_name) {
+  std::vector<function> before{function_of("shop", "orders"), function_of("shop", "old"),
+                               function_of("mail", "threads")};
+  auto body = body_of(json::array({flow_of("shop", "orders")}));
+  auto names_of = [&] {
+    std::string names;
+    for (auto& x : obsolete_functions(body, before, read_deployment(body)))
+      names += x.name + " ";
+    return names;
+  };
+  BOOST_TEST(names_of() == "old threads ");
+  body["deployMode"] = "integration";
+  BOOST_TEST(names_of() == "old ");
+  body["deployMode"] = "single";
+  BOOST_TEST(names_of() == "");
+  body["deployMode"] = "all";
+  body["reconcile"] = false;
+  BOOST_TEST(names_of() == "");
+}
+
+BOOST_AUTO_TEST_SUITE_END()
