@@ -1,0 +1,149 @@
+#include "console/client.hpp"
+
+#include <curl/curl.h>
+
+#include <memory>
+#include <utility>
+
+namespace varia {
+
+namespace {
+
+constexpr size_t answer_bytes_max = size_t{64} * 1024 * 1024;
+
+constexpr size_t words_max = 2000;
+
+using curl_handle = std::unique_ptr<CURL, decltype(&curl_easy_cleanup)>;
+using curl_lines = std::unique_ptr<curl_slist, decltype(&curl_slist_free_all)>;
+
+size_t append(char* bytes, size_t size, size_t count, void* to) {
+  auto& body = *static_cast<std::string*>(to);
+  auto length = size * count;
+  if (length > answer_bytes_max - body.size())
+    return 0;
+  body.append(bytes, length);
+  return length;
+}
+
+bool is_header_value(const std::string& text) {
+  return text.find_first_of("\r\n") == std::string::npos;
+}
+
+curl_lines make_headers(const client_config& config) {
+  auto add = [](curl_slist* list, const std::string& line) {
+    return curl_slist_append(list, line.c_str());
+  };
+  auto list = add(nullptr, "Content-Type: application/json");
+  // Without this, curl waits for a "100 Continue" before it sends a large body.
+  list = add(list, "Expect:");
+  if (!config.api_key.empty())
+    list = add(list, "Authorization: Bearer " + config.api_key);
+  return {list, curl_slist_free_all};
+}
+
+// A proxy on the way to this very machine would find another one.
+bool is_loopback(const std::string& url) {
+  for (auto host : {"://127.", "://localhost", "://[::1]"})
+    if (url.find(host) != std::string::npos)
+      return true;
+  return false;
+}
+
+// The words in the error envelope of the API, or else the start of the answer.
+std::string words_of(const std::string& body) {
+  auto json = nlohmann::json::parse(body, nullptr, false);
+  if (json.is_object() && json.contains("error") && json["error"].is_object()) {
+    auto& error = json["error"];
+    std::string words;
+    for (auto field : {"code", "message"})
+      if (error.contains(field) && error[field].is_string())
+        words += (words.empty() ? "" : ": ") + error[field].get<std::string>();
+    for (auto field : {"errors", "payload"})
+      if (error.contains(field))
+        words += "\n" + error[field].dump(2);
+    return words.substr(0, words_max);
+  }
+  return body.substr(0, words_max);
+}
+
+} // namespace
+
+client::client(client_config config) : config_{std::move(config)} {
+  while (!config_.url.empty() && config_.url.back() == '/')
+    config_.url.pop_back();
+}
+
+expected<client_answer> client::get(const std::string& path) const {
+  return request(path, nullptr);
+}
+
+expected<client_answer> client::post(const std::string& path, const std::string& body) const {
+  return request(path, &body);
+}
+
+expected<nlohmann::ordered_json> client::get_json(const std::string& path) const {
+  auto answer = get(path);
+  if (!answer)
+    return answer.error();
+  return parse_answer(*answer);
+}
+
+expected<nlohmann::ordered_json> client::post_json(const std::string& path,
+                                                   const std::string& body) const {
+  auto answer = post(path, body);
+  if (!answer)
+    return answer.error();
+  return parse_answer(*answer);
+}
+
+expected<client_answer> client::request(const std::string& path, const std::string* body) const {
+  static const auto ready = curl_global_init(CURL_GLOBAL_DEFAULT);
+  curl_handle curl{curl_easy_init(), curl_easy_cleanup};
+  if (ready != CURLE_OK || !curl)
+    return fail(errc::internal, "libcurl cannot be used");
+  if (!is_header_value(config_.api_key))
+    return fail(errc::invalid, "the API key is not on one line");
+  client_answer answer;
+  auto headers = make_headers(config_);
+  auto url = config_.url + path;
+  auto set = [&curl](CURLoption option, auto value) {
+    return curl_easy_setopt(curl.get(), option, value);
+  };
+  set(CURLOPT_URL, url.c_str());
+  set(CURLOPT_PROTOCOLS_STR, "http,https");
+  set(CURLOPT_HTTPHEADER, headers.get());
+  set(CURLOPT_TIMEOUT_MS, static_cast<long>(config_.timeout.count()));
+  set(CURLOPT_NOSIGNAL, 1L);
+  set(CURLOPT_WRITEFUNCTION, &append);
+  set(CURLOPT_WRITEDATA, &answer.body);
+  if (is_loopback(url))
+    set(CURLOPT_PROXY, "");
+  if (body != nullptr) {
+    set(CURLOPT_POSTFIELDSIZE_LARGE, static_cast<curl_off_t>(body->size()));
+    set(CURLOPT_POSTFIELDS, body->data());
+  }
+  switch (auto code = curl_easy_perform(curl.get()); code) {
+    case CURLE_OK: break;
+    case CURLE_URL_MALFORMAT:
+    case CURLE_UNSUPPORTED_PROTOCOL: return fail(errc::invalid, "not the URL of a server");
+    case CURLE_WRITE_ERROR:
+      return fail(errc::unavailable, config_.url + ": the answer is too large");
+    default: return fail(errc::unavailable, config_.url + ": " + curl_easy_strerror(code));
+  }
+  curl_easy_getinfo(curl.get(), CURLINFO_RESPONSE_CODE, &answer.status);
+  return answer;
+}
+
+expected<nlohmann::ordered_json> parse_answer(const client_answer& answer) {
+  if (answer.status == 401)
+    return fail(errc::invalid, "the server does not accept the API key (401)");
+  if (answer.status < 200 || answer.status > 299)
+    return fail(errc::invalid, "the server says: " + words_of(answer.body) + " ("
+                                 + std::to_string(answer.status) + ")");
+  auto json = nlohmann::ordered_json::parse(answer.body, nullptr, false);
+  if (json.is_discarded())
+    return fail(errc::unavailable, "the server's answer is not JSON");
+  return json;
+}
+
+} // namespace varia

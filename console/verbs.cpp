@@ -1,0 +1,107 @@
+#include "console/verbs.hpp"
+
+#include "console/table.hpp"
+
+#include <algorithm>
+#include <utility>
+
+namespace varia {
+
+namespace {
+
+using json = nlohmann::ordered_json;
+
+std::string cell_of(const json& value) {
+  if (value.is_null())
+    return "";
+  return value.is_string() ? value.get<std::string>() : value.dump();
+}
+
+std::string cell_at(const json& row, const char* field) {
+  json::json_pointer pointer{field};
+  return row.contains(pointer) ? cell_of(row.at(pointer)) : "";
+}
+
+// One line per value, named by the way to it: "redis.version".
+void add_facts(const std::string& name, const json& value, table& to) {
+  auto flat = json{{name, value}}.flatten();
+  for (auto& [pointer, inner] : flat.items()) {
+    auto way = pointer.substr(1);
+    std::replace(way.begin(), way.end(), '/', '.');
+    to.add({way, cell_of(inner)});
+  }
+}
+
+std::string render_rows(const verb& which, const json& rows, size_t width) {
+  std::vector<std::string> titles;
+  for (auto& column : which.columns)
+    titles.emplace_back(column.title);
+  table result{std::move(titles)};
+  for (auto& row : rows) {
+    std::vector<std::string> cells;
+    for (auto& column : which.columns)
+      cells.push_back(cell_at(row, column.field));
+    result.add(std::move(cells));
+  }
+  return result.render(width);
+}
+
+} // namespace
+
+const std::vector<verb>& verbs() {
+  static const std::vector<verb_column> worker_columns
+    = {{"WORKER", "/worker"},     {"ADDRESS", "/address"}, {"ALIVE", "/alive"},
+       {"VARIANTS", "/variants"}, {"RUNNING", "/running"}, {"QUEUED", "/queued"},
+       {"SLOTS", "/slots"}};
+  static const std::vector<verb> all = {
+    {"status", "Show how the cluster is", "/varia/status", "workers", worker_columns},
+    {"variants list",
+     "List all variants and where they run",
+     "/varia/variants",
+     "variants",
+     {{"INTEGRATION", "/provider_config_key"},
+      {"CONNECTION", "/connection_id"},
+      {"SYNC", "/sync"},
+      {"VARIANT", "/variant"},
+      {"STATUS", "/status"},
+      {"WORKER", "/worker"},
+      {"RECORDS", "/records"},
+      {"FREQUENCY", "/frequency"},
+      {"NEXT RUN", "/next_run"}}},
+    {"workers list", "List the workers that have joined", "/varia/workers", "workers",
+     worker_columns},
+  };
+  return all;
+}
+
+std::string render_answer(const verb& which, const json& answer, size_t width) {
+  if (!answer.is_object())
+    return answer.dump(2) + "\n";
+  std::string result;
+  table facts{{"WHAT", "VALUE"}};
+  for (auto& [key, value] : answer.items())
+    if (key != which.rows || !value.is_array())
+      add_facts(key, value, facts);
+  if (!facts.empty())
+    result += facts.render(width);
+  auto rows = answer.find(which.rows);
+  if (rows != answer.end() && rows->is_array())
+    result += (result.empty() ? "" : "\n") + render_rows(which, *rows, width);
+  return result;
+}
+
+int run_verb(const verb& which, const client_config& server, output_format format,
+             std::ostream& out, std::ostream& errors) {
+  auto answer = client{server}.get_json(which.path);
+  if (!answer) {
+    errors << "varia: " << detail_of(answer.error()) << "\n";
+    return 1;
+  }
+  if (format == output_format::json)
+    out << answer->dump(2) << "\n";
+  else
+    out << render_answer(which, *answer, terminal_width());
+  return 0;
+}
+
+} // namespace varia

@@ -1,0 +1,39 @@
+#pragma once
+
+#include "console/client.hpp"
+
+#include <ostream>
+#include <string>
+#include <vector>
+
+namespace varia {
+
+enum class output_format { table, json };
+
+/// A column of a listing: its title and the field it shows.
+struct verb_column {
+  const char* title;
+  const char* field; ///< A JSON pointer into the row, such as "/name".
+};
+
+/// A one-shot question to a server. Verbs are data: the program and the tests read one table.
+struct verb {
+  const char* words; ///< What the user types, such as "workers list".
+  const char* help;
+  const char* path;
+  const char* rows; ///< The field of the answer that holds the rows.
+  std::vector<verb_column> columns;
+};
+
+const std::vector<verb>& verbs();
+
+/// Asks the server and prints its answer; errors go to `errors`. Returns the exit code of the
+/// program: 0, or 1 if the server refused or did not answer.
+int run_verb(const verb& which, const client_config& server, output_format format,
+             std::ostream& out, std::ostream& errors);
+
+/// Renders an answer as tables of at most `width` columns (0: of any width): its single facts, then
+/// its rows. Fields that are not there stay empty; an answer that is no object is shown as JSON.
+std::string render_answer(const verb& which, const nlohmann::ordered_json& answer, size_t width);
+
+} // namespace varia

@@ -1,0 +1,214 @@
+#include "api/api_service.hpp"
+#include "config/settings.hpp"
+#include "console/deploy.hpp"
+#include "console/dev.hpp"
+#include "console/verbs.hpp"
+#include "coordinator/run_coordinator.hpp"
+#include "worker/run_worker.hpp"
+
+#include <CLI/CLI.hpp>
+
+#include <cstdio>
+#include <exception>
+#include <functional>
+#include <iostream>
+#include <map>
+#include <string>
+#include <utility>
+#include <vector>
+
+namespace varia {
+
+namespace {
+
+constexpr auto exit_usage = 2;
+
+/// What stands on the command line.
+struct command_line {
+  std::string config_file;
+  std::map<std::string, std::string> flags; ///< Settings given as flags.
+  client_config server;
+  output_format format = output_format::table;
+  std::string project;
+  dev_options dev;
+  std::function<int()> action; ///< Of the verb that was named.
+};
+
+void add_setting(CLI::App& app, command_line& line, const char* flag, const char* name,
+                 const char* help) {
+  app
+    .add_option_function<std::string>(
+      flag, [&line, name](const std::string& text) { line.flags[name] = text; }, help)
+    ->type_name("TEXT");
+}
+
+void add_settings(CLI::App& app, command_line& line) {
+  app.add_option("--config", line.config_file, "A TOML file with settings")
+    ->envname("VARIA_CONFIG")
+    ->type_name("FILE");
+  auto set = [&line](const std::vector<std::string>& pairs) {
+    for (auto& pair : pairs) {
+      auto mark = pair.find('=');
+      if (mark == std::string::npos)
+        throw CLI::ValidationError{"--set", "wants KEY=VALUE"};
+      line.flags[pair.substr(0, mark)] = pair.substr(mark + 1);
+    }
+  };
+  app
+    .add_option_function<std::vector<std::string>>("--set", set,
+                                                   "Any setting, such as log.level=debug")
+    ->type_name("KEY=VALUE")
+    ->expected(1)
+    ->multi_option_policy(CLI::MultiOptionPolicy::TakeAll);
+}
+
+void add_server(CLI::App& app, command_line& line) {
+  app.add_option("--url", line.server.url, "The server")
+    ->envname("VARIA_URL")
+    ->capture_default_str()
+    ->type_name("URL");
+  app.add_option("--api-key", line.server.api_key, "The key that the server lets in")
+    ->envname("VARIA_API_KEY")
+    ->type_name("UUID");
+}
+
+/// Runs an action with the settings of this process, or tells what is wrong with them.
+int with_settings(const command_line& line, const std::function<int(const settings&)>& action) {
+  auto result = read_settings({line.config_file, varia_environment(), line.flags});
+  if (result)
+    return action(*result);
+  std::cerr << detail_of(result.error()) << "\n";
+  return exit_usage;
+}
+
+void add_dev(CLI::App& app, command_line& line) {
+  auto verb = app.add_subcommand("dev", "Run a whole cluster on this machine, with a project");
+  verb->add_option("PROJECT_DIR", line.dev.project, "A project folder to deploy and watch")
+    ->check(CLI::ExistingDirectory);
+  add_setting(*verb, line, "--http", "http.listen", "HOST:PORT of the HTTP API");
+  verb->add_option("--data", line.dev.data, "The folder that keeps all data")
+    ->capture_default_str()
+    ->type_name("DIR");
+  verb->add_option("--workers", line.dev.workers, "How many workers")
+    ->capture_default_str()
+    ->check(CLI::Range(1, 64));
+  verb->add_option("--api-key", line.dev.api_key, "The API key; else the last one or a new one")
+    ->envname("VARIA_API_KEY")
+    ->type_name("UUID");
+  add_settings(*verb, line);
+  verb->callback([&line] {
+    line.action = [&line] {
+      return with_settings(line, [&line](const settings& x) {
+        line.dev.config_file = line.config_file;
+        line.dev.flags = line.flags;
+        return run_dev(line.dev, x);
+      });
+    };
+  });
+}
+
+int serve_coordinator(const settings& x) {
+  start_log("coordinator", x.log.format, x.log.level);
+  return run_coordinator(x, [&x](const coordinator_actor& coordinator) {
+    auto api = make_api_service(x, coordinator);
+    return coordinator_service{std::move(api.start), std::move(api.stop)};
+  });
+}
+
+int serve_worker(const settings& x) {
+  start_log(x.worker.name.empty() ? "worker" : x.worker.name, x.log.format, x.log.level);
+  return run_worker(x);
+}
+
+void add_processes(CLI::App& app, command_line& line) {
+  auto coordinator = app.add_subcommand("coordinator", "Run a coordinator and its HTTP API");
+  add_setting(*coordinator, line, "--http", "http.listen", "HOST:PORT of the HTTP API");
+  add_setting(*coordinator, line, "--listen", "cluster.listen", "HOST:PORT that workers join at");
+  auto worker = app.add_subcommand("worker", "Run a worker");
+  add_setting(*worker, line, "--join", "cluster.join", "HOST:PORT of the coordinator");
+  add_setting(*worker, line, "--name", "worker.name", "How the worker is called in listings");
+  for (auto verb : {coordinator, worker}) {
+    add_setting(*verb, line, "--redis", "redis.url", "redis:// or unix:// URL of the store");
+    add_settings(*verb, line);
+  }
+  coordinator->callback(
+    [&line] { line.action = [&line] { return with_settings(line, serve_coordinator); }; });
+  worker->callback(
+    [&line] { line.action = [&line] { return with_settings(line, serve_worker); }; });
+}
+
+void add_deploy(CLI::App& app, command_line& line) {
+  auto verb = app.add_subcommand("deploy", "Compile a project folder and deploy it");
+  verb->add_option("DIR", line.project, "The project folder")
+    ->required()
+    ->check(CLI::ExistingDirectory);
+  add_server(*verb, line);
+  add_settings(*verb, line);
+  verb->callback([&line] {
+    line.action = [&line] {
+      return with_settings(line, [&line](const settings& x) {
+        return run_deploy(line.project, x, line.server, std::cout, std::cerr);
+      });
+    };
+  });
+}
+
+// The words of a verb become nested subcommands: "workers list" is `list` below `workers`.
+CLI::App& subcommand_for(CLI::App& app, const verb& which) {
+  std::string words{which.words};
+  auto blank = words.find(' ');
+  if (blank == std::string::npos)
+    return *app.add_subcommand(words, which.help);
+  auto group = app.add_subcommand(words.substr(0, blank), "Show " + words.substr(0, blank));
+  group->require_subcommand(1);
+  return *group->add_subcommand(words.substr(blank + 1), which.help);
+}
+
+void add_verbs(CLI::App& app, command_line& line) {
+  static const std::map<std::string, output_format> formats{{"table", output_format::table},
+                                                            {"json", output_format::json}};
+  for (auto& which : verbs()) {
+    auto& verb = subcommand_for(app, which);
+    add_server(verb, line);
+    verb.add_option("-o,--output", line.format, "table or json")
+      ->transform(CLI::CheckedTransformer(formats))
+      ->type_name("FORMAT");
+    verb.callback([&line, &which] {
+      line.action = [&line, &which] {
+        return run_verb(which, line.server, line.format, std::cout, std::cerr);
+      };
+    });
+  }
+}
+
+int run(int argc, char** argv) {
+  CLI::App app{"Varia runs the partitions of syncs."};
+  app.name("varia");
+  app.set_version_flag("--version", "varia " VARIA_VERSION);
+  app.require_subcommand(1);
+  command_line line;
+  line.server.url = "http://127.0.0.1:3003";
+  add_dev(app, line);
+  add_processes(app, line);
+  add_deploy(app, line);
+  add_verbs(app, line);
+  try {
+    app.parse(argc, argv);
+  } catch (const CLI::ParseError& what) {
+    return app.exit(what) == 0 ? 0 : exit_usage;
+  }
+  return line.action();
+}
+
+} // namespace
+
+} // namespace varia
+
+int main(int argc, char** argv) {
+  try {
+    return varia::run(argc, argv);
+  } catch (const std::exception& what) {
+    std::fprintf(stderr, "varia: %s\n", what.what());
+    return 1;
+  }
+}

@@ -1,0 +1,56 @@
+#include "console/verbs.hpp"
+
+#include <boost/test/unit_test.hpp>
+
+#include <algorithm>
+
+using namespace varia;
+
+namespace {
+
+using json = nlohmann::ordered_json;
+
+const verb& verb_of(const std::string& words) {
+  auto i = std::find_if(verbs().begin(), verbs().end(), [&](auto& x) { return x.words == words; });
+  BOOST_REQUIRE(i != verbs().end());
+  return *i;
+}
+
+} // namespace
+
+BOOST_AUTO_TEST_SUITE(verbs_test)
+
+BOOST_AUTO_TEST_CASE(lists_workers) {
+  auto answer = json::parse(R"({"workers":[
+    {"worker":"worker-1","address":"127.0.0.1","alive":true,"variants":3,"running":1,"queued":0,
+     "slots":32}]})");
+  BOOST_TEST(render_answer(verb_of("workers list"), answer, 0)
+             == "WORKER    ADDRESS    ALIVE  VARIANTS  RUNNING  QUEUED  SLOTS\n"
+                "worker-1  127.0.0.1  true          3        1       0     32\n");
+}
+
+BOOST_AUTO_TEST_CASE(shows_an_empty_list_as_titles) {
+  auto text = render_answer(verb_of("variants list"), json::parse(R"({"variants":[]})"), 0);
+  BOOST_TEST(text.find("INTEGRATION  CONNECTION  SYNC  VARIANT") == 0u);
+}
+
+BOOST_AUTO_TEST_CASE(leaves_fields_that_are_null_or_missing_empty) {
+  auto answer = json::parse(R"({"variants":[{"sync":"orders","variant":"eu","worker":null}]})");
+  auto text = render_answer(verb_of("variants list"), answer, 0);
+  BOOST_TEST(text.find("orders  eu") != std::string::npos);
+  BOOST_TEST(text.find("null") == std::string::npos);
+}
+
+BOOST_AUTO_TEST_CASE(shows_facts_of_the_status_above_the_workers) {
+  auto answer = json::parse(R"({"leader":"c1","redis":{"version":"7.0"},"workers":[]})");
+  auto text = render_answer(verb_of("status"), answer, 0);
+  BOOST_TEST(text.find("leader         c1\nredis.version  7.0\n\nWORKER  ") != std::string::npos);
+}
+
+BOOST_AUTO_TEST_CASE(shows_an_answer_of_another_shape_all_the_same) {
+  BOOST_TEST(render_answer(verb_of("status"), json::parse("[1]"), 0) == "[\n  1\n]\n");
+  BOOST_TEST(render_answer(verb_of("workers list"), json::parse(R"({"workers":5})"), 0)
+             == "WHAT     VALUE\nworkers      5\n");
+}
+
+BOOST_AUTO_TEST_SUITE_END()
