@@ -1,0 +1,1 @@
+import './debian/syncs/packages.js';

@@ -1,0 +1,1 @@
+import './orders/syncs/sync-orders.js';
