@@ -1,0 +1,49 @@
+# The usual tasks. `make help` says what there is; all of them may be run again at any time.
+
+JOBS ?= 2
+NODE = $(firstword $(wildcard worker/runtime/node_modules/node-linux-*/bin/node) node)
+
+.DEFAULT_GOAL := help
+.PHONY: help setup debug release demo dev test check bench clean
+
+help:
+	@echo 'make setup  install the Debian and npm packages that are missing'
+	@echo 'make demo   copy the Debian package index through Varia, check it, and end'
+	@echo 'make dev    the same, left running to be looked at'
+	@echo 'make test   build and run all tests: unit, integration, end to end'
+	@echo 'make check  formatting, house rules, and clang-tidy on changed files'
+	@echo 'make bench  measure, print the table, and write build/bench.json'
+	@echo 'make clean  remove everything that was built'
+	@echo
+	@echo 'JOBS=4 make test    builds with 4 processes instead of 2'
+
+setup:
+	@deploy/setup.sh
+
+debug release: setup
+	cmake --preset $@
+	cmake --build --preset $@ -j $(JOBS) --target $(if $(filter release,$@),varia runtime,all)
+
+demo: release
+	$(NODE) examples/debian/demo.mjs
+
+dev: release
+	$(NODE) examples/debian/dev.mjs
+
+# One ctest run for each build; the end-to-end tests come last and use the release program.
+test: debug release
+	@status=0; \
+	ctest --preset debug -L 'unit|integration' -j $(JOBS) || status=1; \
+	ctest --preset release -L e2e || status=1; \
+	exit $$status
+
+check: setup
+	@WITH_CHECKS=yes deploy/setup.sh
+	cmake --preset debug
+	cmake/check.sh build/debug
+
+bench: release
+	$(NODE) tests/bench/bench.mjs
+
+clean:
+	rm -rf build

@@ -1,0 +1,2 @@
+import './bench/syncs/begin.js';
+import './bench/syncs/rows.js';
