@@ -95,7 +95,8 @@ void append_metadata(std::string& out, const stored_record& x) {
   out += std::string{",\"last_action\":\""} + to_string(x.action) + '"';
   out += ",\"deleted_at\":" + moment(x.deleted_at);
   out += ",\"pruned_at\":" + moment(x.pruned_at);
-  out += ",\"cursor\":" + quoted(x.cursor) + "}}";
+  // A cursor is base64url: there is nothing in it to escape.
+  out += ",\"cursor\":\"" + x.cursor + "\"}}";
 }
 
 void append_record(std::string& out, const stored_record& x) {

@@ -1,6 +1,6 @@
 #include "core/time.hpp"
 
-#include <fmt/format.h>
+#include <fmt/compile.h>
 
 #include <ctime>
 #include <string_view>
@@ -14,8 +14,8 @@ std::string to_iso(time_ms at) {
   auto seconds = static_cast<time_t>((at - ms) / 1000);
   std::tm x{};
   gmtime_r(&seconds, &x);
-  return fmt::format("{:04}-{:02}-{:02}T{:02}:{:02}:{:02}.{:03}", x.tm_year + 1900, x.tm_mon + 1,
-                     x.tm_mday, x.tm_hour, x.tm_min, x.tm_sec, ms);
+  return fmt::format(FMT_COMPILE("{:04}-{:02}-{:02}T{:02}:{:02}:{:02}.{:03}"), x.tm_year + 1900,
+                     x.tm_mon + 1, x.tm_mday, x.tm_hour, x.tm_min, x.tm_sec, ms);
 }
 
 bool is_digit(char x) {
