@@ -109,7 +109,7 @@ caf::result<variant_entry> add(self_ptr self, const variant_key& key, bool pause
                                uint64_t period) {
   auto& my = self->state;
   if (auto may = my.variants.may_add(key); my.epoch && !may)
-    return std::move(may.error());
+    return may.error();
   auto take = [self, period](const variant_entry& entry) {
     insert(self, entry, period);
     return entry;

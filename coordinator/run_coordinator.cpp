@@ -3,6 +3,7 @@
 #include "actors/system.hpp"
 #include "coordinator/coordinator_actor.hpp"
 #include "coordinator/store_actor.hpp"
+#include "core/process_name.hpp"
 #include "core/stop_signal.hpp"
 #include "store/api_keys.hpp"
 #include "store/schema.hpp"
@@ -16,8 +17,6 @@
 
 #include <cstdlib>
 #include <thread>
-
-#include <unistd.h>
 
 namespace varia {
 
@@ -50,12 +49,6 @@ expected<void> prepare(const redis_config& where) {
   return caf::unit;
 }
 
-std::string process_name() {
-  char host[256] = "coordinator";
-  gethostname(host, sizeof host - 1);
-  return std::string{host} + "/" + std::to_string(getpid()) + "/" + make_uuid();
-}
-
 // Ends the actors in an order that lets the next leader begin at once.
 void end(caf::actor_system& system, const std::string& name, const coordinator_actor& coordinator,
          const store_actor& store) {
@@ -83,7 +76,7 @@ int run_coordinator(const settings& config,
     spdlog::error("{}", describe(store.error()));
     return 1;
   }
-  auto name = process_name();
+  auto name = process_name() + "/" + make_uuid();
   auto coordinator = spawn_coordinator(
     system, {name, config.variants.per_sync_max, config.cluster.lease, make_nonce(), steady_ms},
     *store);

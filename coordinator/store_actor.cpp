@@ -107,7 +107,7 @@ expected<std::vector<variant_entry>> change_all(self_ptr self, const std::vector
 
 expected<atom::ok> resign(self_ptr self, const std::string& holder) {
   if (auto given = leases{*self->state.db}.give_up_lead(holder); !given)
-    return std::move(given.error());
+    return given.error();
   return atom::ok_v;
 }
 

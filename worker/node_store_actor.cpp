@@ -28,14 +28,14 @@ expected<atom::ok> renew(self_ptr self, uint64_t ttl) {
   auto& [db, me] = self->state;
   auto renewed = leases{*db}.renew_worker(me.worker, me.boot, me.address, milliseconds{ttl});
   if (!renewed)
-    return std::move(renewed.error());
+    return renewed.error();
   return atom::ok_v;
 }
 
 expected<atom::ok> resign(self_ptr self) {
   auto& [db, me] = self->state;
   if (auto given = leases{*db}.give_up_worker(me.worker, me.boot); !given)
-    return std::move(given.error());
+    return given.error();
   return atom::ok_v;
 }
 

@@ -1,6 +1,7 @@
 #include "worker/run_worker.hpp"
 
 #include "actors/system.hpp"
+#include "core/process_name.hpp"
 #include "core/stop_signal.hpp"
 #include "worker/dialer_actor.hpp"
 #include "worker/node_actor.hpp"
@@ -15,16 +16,12 @@
 
 #include <memory>
 
-#include <unistd.h>
-
 namespace varia {
 
 namespace {
 
 worker_identity identify(const settings& config) {
-  char host[256] = "worker";
-  gethostname(host, sizeof host - 1);
-  auto address = std::string{host} + "/" + std::to_string(getpid());
+  auto address = process_name();
   auto& name = config.worker.name;
   return {name.empty() ? address : name, make_uuid(), address};
 }

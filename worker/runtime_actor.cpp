@@ -73,7 +73,8 @@ void enqueue(self_ptr self, waiting_run next) {
     my.behind[id] = std::move(next);
     return;
   }
-  my.queue.push(next.what.key.sync.connection, id, std::move(next));
+  auto connection = next.what.key.sync.connection;
+  my.queue.push(connection, id, std::move(next));
   fill_slots(self);
 }
 
