@@ -80,14 +80,6 @@ std::vector<std::string> registry::owned_by(const std::string& worker) const {
   return result;
 }
 
-std::vector<std::string> registry::ids() const {
-  std::vector<std::string> result;
-  result.reserve(rows_.size());
-  for (auto& [id, row] : rows_)
-    result.push_back(id);
-  return result;
-}
-
 assignment assignment_of(const variant_row& row) {
   return {row.entry.key,    row.entry.id,         row.placement.owner,
           row.entry.paused, row.entry.created_at, row.period_ms};

@@ -44,12 +44,7 @@ public:
   /// Returns the ids of all variants of which a worker is the owner.
   std::vector<std::string> owned_by(const std::string& worker) const;
 
-  /// Returns every id, in no particular order.
-  std::vector<std::string> ids() const;
-
   size_t size() const { return rows_.size(); }
-
-  size_t named_max() const { return named_max_; }
 
 private:
   size_t named_max_;

@@ -42,8 +42,9 @@ local function variant_add(keys, args)
   return entry
 end
 
--- keys: registry, epoch   args: epoch, name, prefix of heads
-local function variant_remove(keys, args)
+-- Looks up what an order of a leader is about. keys: registry, epoch   args: epoch, name
+-- Returns a refusal, or nil and the packed entry.
+local function find_entry(keys, args)
   local refused = fence_leader(keys[2], args[1])
   if refused then
     return refused
@@ -51,6 +52,15 @@ local function variant_remove(keys, args)
   local entry = redis.call('HGET', keys[1], args[2])
   if not entry then
     return refuse('NOT_FOUND', 'the variant does not exist')
+  end
+  return nil, entry
+end
+
+-- keys: registry, epoch   args: epoch, name, prefix of heads
+local function variant_remove(keys, args)
+  local refused, entry = find_entry(keys, args)
+  if refused then
+    return refused
   end
   local head = args[3] .. cmsgpack.unpack(entry)[ID]
   for _, model in ipairs(models_of(read_head(head) or {})) do
@@ -67,13 +77,9 @@ end
 
 -- keys: registry, epoch   args: epoch, name, "paused" or "frequency", value
 local function variant_set(keys, args)
-  local refused = fence_leader(keys[2], args[1])
+  local refused, old = find_entry(keys, args)
   if refused then
     return refused
-  end
-  local old = redis.call('HGET', keys[1], args[2])
-  if not old then
-    return refuse('NOT_FOUND', 'the variant does not exist')
   end
   local entry = cmsgpack.unpack(old)
   if args[3] == 'paused' then
@@ -90,13 +96,9 @@ end
 -- A level includes those below it: 1 a run, 2 a reset too, 3 an empty cache too. A plain trigger
 -- that meets a run in progress starts nothing more.
 local function variant_want(keys, args)
-  local refused = fence_leader(keys[2], args[1])
+  local refused, entry = find_entry(keys, args)
   if refused then
     return refused
-  end
-  local entry = redis.call('HGET', keys[1], args[2])
-  if not entry then
-    return refuse('NOT_FOUND', 'the variant does not exist')
   end
   local head = args[3] .. cmsgpack.unpack(entry)[ID]
   local level = tonumber(args[4])
