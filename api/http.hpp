@@ -6,6 +6,7 @@
 
 #include <functional>
 #include <map>
+#include <memory>
 #include <string>
 #include <string_view>
 #include <utility>
@@ -27,12 +28,41 @@ struct http_request {
   std::string environment;                   ///< The environment that the API key opens.
 };
 
+/// What a stream has to say now.
+struct next_chunk {
+  std::string bytes;    ///< Empty: nothing for now. Kept in memory until the client has taken it.
+  bool is_over = false; ///< The answer ends after `bytes`.
+};
+
+/// The body of an answer that comes bit by bit, such as Server-Sent Events. The server calls it on
+/// its handler threads, never concurrently, and destroys it on one as soon as the connection ends,
+/// whoever ended it. It holds no thread while there is nothing to send.
+class body_stream {
+public:
+  virtual ~body_stream() = default;
+
+  /// Called once, before the first `next`. `wake` says that `next` is worth calling. Any thread may
+  /// call it, at any time and as often as it likes, with any lock held, also when the connection or
+  /// the server is gone; it only leaves word.
+  virtual void on_ready(std::function<void()> wake) = 0;
+
+  /// Called when the headers are sent, again when the client has taken the bytes it gave, after a
+  /// wake, and in silence once per heartbeat. May block as long as a round trip to Redis takes.
+  /// What it throws cuts the connection off without the end of the body.
+  virtual next_chunk next() = 0;
+
+  /// What is sent in silence so that both sides see the connection lives; nothing if it is empty.
+  /// By default a comment of Server-Sent Events. Called once, before `on_ready`.
+  virtual std::string heartbeat() const { return ": \n\n"; }
+};
+
 /// One answer. `body` is JSON text (or what `content_type` says).
 struct http_response {
   int status = 200;
   std::string body;
   std::string content_type = "application/json; charset=utf-8";
   std::vector<std::pair<std::string, std::string>> headers;
+  std::shared_ptr<body_stream> stream; ///< If set it is sent instead of `body`.
 };
 
 /// Whether a route asks for an API key.

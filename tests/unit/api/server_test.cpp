@@ -1,71 +1,22 @@
 #include "api/server.hpp"
+#include "tests/support/gate.hpp"
+#include "tests/support/raw_client.hpp"
 
-#include <boost/asio/connect.hpp>
-#include <boost/asio/io_context.hpp>
-#include <boost/asio/ip/tcp.hpp>
-#include <boost/asio/read.hpp>
-#include <boost/asio/read_until.hpp>
-#include <boost/asio/write.hpp>
 #include <boost/test/unit_test.hpp>
 
-#include <condition_variable>
 #include <future>
 #include <memory>
-#include <mutex>
 #include <set>
 #include <stdexcept>
 #include <string>
-#include <thread>
 
 using namespace varia;
 
 namespace {
 
-namespace asio = boost::asio;
 using namespace std::chrono_literals;
-
-// A client that writes what it is told and reads one answer after another.
-class client {
-public:
-  explicit client(uint16_t port) { socket_.connect({asio::ip::make_address("127.0.0.1"), port}); }
-
-  void send(const std::string& text) { asio::write(socket_, asio::buffer(text)); }
-
-  // The head of the next answer; empty when the server has closed the connection.
-  std::string head() {
-    boost::system::error_code fault;
-    auto size = asio::read_until(socket_, asio::dynamic_buffer(buffer_), "\r\n\r\n", fault);
-    return fault ? std::string{} : take(size);
-  }
-
-  std::string body(const std::string& of_head) {
-    auto at = of_head.find("Content-Length: ");
-    if (at == std::string::npos)
-      return "";
-    auto size = std::stoul(of_head.substr(at + 16));
-    if (buffer_.size() < size)
-      asio::read(socket_, asio::dynamic_buffer(buffer_),
-                 asio::transfer_exactly(size - buffer_.size()));
-    return take(size);
-  }
-
-  std::string ask(const std::string& text) {
-    send(text);
-    auto answer = head();
-    return answer.substr(0, answer.find("\r\n")) + " " + body(answer);
-  }
-
-private:
-  std::string take(size_t size) {
-    auto result = buffer_.substr(0, size);
-    buffer_.erase(0, size);
-    return result;
-  }
-
-  asio::io_context context_;
-  asio::ip::tcp::socket socket_{context_};
-  std::string buffer_;
-};
+using client = test::raw_client;
+using test::gate;
 
 http_response echo(http_request request) {
   http_response result;
@@ -81,34 +32,6 @@ server_config any_port() {
   result.threads = 2;
   return result;
 }
-
-// Handlers wait here until the test opens it.
-class gate {
-public:
-  void pass() {
-    std::unique_lock guard{mutex_};
-    ++waiting_;
-    changed_.notify_all();
-    changed_.wait(guard, [&] { return open_; });
-  }
-
-  void open() {
-    std::lock_guard guard{mutex_};
-    open_ = true;
-    changed_.notify_all();
-  }
-
-  void await(size_t count) {
-    std::unique_lock guard{mutex_};
-    BOOST_REQUIRE(changed_.wait_for(guard, 20s, [&] { return waiting_ >= count; }));
-  }
-
-private:
-  std::mutex mutex_;
-  std::condition_variable changed_;
-  size_t waiting_ = 0;
-  bool open_ = false;
-};
 
 } // namespace
 
