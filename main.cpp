@@ -29,6 +29,7 @@ struct command_line {
   std::map<std::string, std::string> flags; ///< Settings given as flags.
   client_config server;
   output_format format = output_format::table;
+  verb_values values;
   std::string project;
   dev_options dev;
   std::function<int()> action; ///< Of the verb that was named.
@@ -159,7 +160,9 @@ CLI::App& subcommand_for(CLI::App& app, const verb& which) {
   auto blank = words.find(' ');
   if (blank == std::string::npos)
     return *app.add_subcommand(words, which.help);
-  auto group = app.add_subcommand(words.substr(0, blank), "Show " + words.substr(0, blank));
+  auto name = words.substr(0, blank);
+  auto known = app.get_subcommands([&](CLI::App* x) { return x->get_name() == name; });
+  auto group = known.empty() ? app.add_subcommand(name, "Show " + name) : known.front();
   group->require_subcommand(1);
   return *group->add_subcommand(words.substr(blank + 1), which.help);
 }
@@ -173,9 +176,11 @@ void add_verbs(CLI::App& app, command_line& line) {
     verb.add_option("-o,--output", line.format, "table or json")
       ->transform(CLI::CheckedTransformer(formats))
       ->type_name("FORMAT");
+    for (auto& x : which.arguments)
+      verb.add_option(x.title, line.values[x.parameter], x.help)->required()->type_name("");
     verb.callback([&line, &which] {
       line.action = [&line, &which] {
-        return run_verb(which, line.server, line.format, std::cout, std::cerr);
+        return run_verb(which, line.values, line.server, line.format, std::cout, std::cerr);
       };
     });
   }

@@ -40,9 +40,15 @@ api_service make_api_service(const settings& x, const coordinator_actor& coordin
   auto catalogue = load_catalogue(x.catalogue.providers);
   if (!catalogue)
     return {[why = catalogue.error()] { return expected<void>{why}; }, [] {}};
-  api_context api{std::make_shared<store_pool>(redis_config{x.redis.url, x.redis.timeout}),
-                  std::make_shared<cluster_commands>(ask_coordinator(coordinator)),
-                  std::make_shared<providers>(std::move(*catalogue))};
+  redis_config store{x.redis.url, x.redis.timeout};
+  auto feed = record_feed::make(store);
+  if (!feed)
+    return {[why = feed.error()] { return expected<void>{why}; }, [] {}};
+  api_context api;
+  api.stores = std::make_shared<store_pool>(store);
+  api.feed = std::move(*feed);
+  api.cluster = std::make_shared<cluster_commands>(ask_coordinator(coordinator));
+  api.catalogue = std::make_shared<providers>(std::move(*catalogue));
   auto server = std::make_shared<http_server>(server_config_of(x), make_handler(api));
   auto start = [server]() -> expected<void> {
     auto port = server->start();

@@ -6,6 +6,8 @@
 #include "api/refusals.hpp"
 #include "api/schemas.hpp"
 #include "api/store_pool.hpp"
+#include "store/record_feed.hpp"
+#include "store/record_reader.hpp"
 
 #include <functional>
 #include <memory>
@@ -19,6 +21,8 @@ struct api_context {
   std::shared_ptr<store_pool> stores;
   std::shared_ptr<const cluster_commands> cluster;
   std::shared_ptr<const providers> catalogue;
+  std::shared_ptr<record_feed> feed;
+  std::shared_ptr<record_reader> reader = std::make_shared<record_reader>();
 };
 
 /// One request while it is being answered. Lives on one thread.

@@ -45,6 +45,13 @@ struct settings {
   } variants;
 
   struct {
+    uint32_t deletions_max_percent = 100; ///< Of a model's records that one run may find vanished.
+    milliseconds prune_after{0};          ///< Payloads unchanged for this long go; 0: never.
+    milliseconds purge_after{0};          ///< Records of variants idle for this long go; 0: never.
+    milliseconds retention_interval{3600 * 1000}; ///< Between two rounds of both.
+  } records;
+
+  struct {
     std::string name;                 ///< Empty: host name and process number.
     milliseconds stop_deadline{5000}; ///< Runs may finish this long after SIGTERM.
   } worker;
@@ -56,7 +63,8 @@ struct settings {
     uint32_t slots = 16; ///< Runs per process.
     milliseconds run_limit{24 * 3600 * 1000};
     milliseconds cancel_grace{5000};
-    uint64_t memory_mb = 512; ///< Of one process's JavaScript heap.
+    uint64_t memory_mb = 512;           ///< Of one process's JavaScript heap.
+    std::string schema_policy = "warn"; ///< What does not match its schema: off, warn, reject.
   } runtime;
 
   struct {

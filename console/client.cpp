@@ -146,4 +146,10 @@ expected<nlohmann::ordered_json> parse_answer(const client_answer& answer) {
   return json;
 }
 
+std::string percent_encode(const std::string& text) {
+  std::unique_ptr<char, void (*)(void*)> encoded{
+    curl_easy_escape(nullptr, text.data(), static_cast<int>(text.size())), curl_free};
+  return encoded ? encoded.get() : std::string{};
+}
+
 } // namespace varia

@@ -48,6 +48,9 @@ private:
   client_config config_;
 };
 
+/// Encodes a value for the query of a path.
+std::string percent_encode(const std::string& text);
+
 /// Reads an answer as JSON, or says what the server said instead.
 expected<nlohmann::ordered_json> parse_answer(const client_answer& answer);
 

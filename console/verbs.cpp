@@ -68,6 +68,15 @@ const std::vector<verb>& verbs() {
       {"RECORDS", "/records"},
       {"FREQUENCY", "/frequency"},
       {"NEXT RUN", "/next_run"}}},
+    {"variants overlap",
+     "Show how many records live in several variants of a sync",
+     "/varia/variants/overlap",
+     "pairs",
+     {{"VARIANT", "/variants/0"}, {"OTHER VARIANT", "/variants/1"}, {"SHARED IDS", "/ids"}},
+     {{"INTEGRATION", "provider_config_key", "The integration"},
+      {"CONNECTION", "connection_id", "The connection"},
+      {"SYNC", "sync", "The sync"},
+      {"MODEL", "model", "The model of the records"}}},
     {"workers list", "List the workers that have joined", "/varia/workers", "workers",
      worker_columns},
   };
@@ -90,9 +99,20 @@ std::string render_answer(const verb& which, const json& answer, size_t width) {
   return result;
 }
 
-int run_verb(const verb& which, const client_config& server, output_format format,
-             std::ostream& out, std::ostream& errors) {
-  auto answer = client{server}.get_json(which.path);
+std::string path_of(const verb& which, const verb_values& values) {
+  std::string result{which.path};
+  auto mark = '?';
+  for (auto& x : which.arguments)
+    if (auto value = values.find(x.parameter); value != values.end()) {
+      result += mark + std::string{x.parameter} + '=' + percent_encode(value->second);
+      mark = '&';
+    }
+  return result;
+}
+
+int run_verb(const verb& which, const verb_values& values, const client_config& server,
+             output_format format, std::ostream& out, std::ostream& errors) {
+  auto answer = client{server}.get_json(path_of(which, values));
   if (!answer) {
     errors << "varia: " << detail_of(answer.error()) << "\n";
     return 1;

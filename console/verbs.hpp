@@ -2,6 +2,7 @@
 
 #include "console/client.hpp"
 
+#include <map>
 #include <ostream>
 #include <string>
 #include <vector>
@@ -16,6 +17,13 @@ struct verb_column {
   const char* field; ///< A JSON pointer into the row, such as "/name".
 };
 
+/// A word that must follow those of a verb: how help shows it and which parameter it is.
+struct verb_argument {
+  const char* title;
+  const char* parameter; ///< Of the query, such as "sync".
+  const char* help;
+};
+
 /// A one-shot question to a server. Verbs are data: the program and the tests read one table.
 struct verb {
   const char* words; ///< What the user types, such as "workers list".
@@ -23,14 +31,21 @@ struct verb {
   const char* path;
   const char* rows; ///< The field of the answer that holds the rows.
   std::vector<verb_column> columns;
+  std::vector<verb_argument> arguments = {};
 };
 
 const std::vector<verb>& verbs();
 
+/// The values of a verb's arguments, by parameter.
+using verb_values = std::map<std::string, std::string>;
+
+/// Returns the path of a verb with the values of its arguments as the query.
+std::string path_of(const verb& which, const verb_values& values);
+
 /// Asks the server and prints its answer; errors go to `errors`. Returns the exit code of the
 /// program: 0, or 1 if the server refused or did not answer.
-int run_verb(const verb& which, const client_config& server, output_format format,
-             std::ostream& out, std::ostream& errors);
+int run_verb(const verb& which, const verb_values& values, const client_config& server,
+             output_format format, std::ostream& out, std::ostream& errors);
 
 /// Renders an answer as tables of at most `width` columns (0: of any width): its single facts, then
 /// its rows. Fields that are not there stay empty; an answer that is no object is shown as JSON.

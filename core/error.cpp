@@ -14,6 +14,7 @@ const char* to_string(errc code) {
     case errc::invalid: return "invalid";
     case errc::not_found: return "not_found";
     case errc::exists: return "exists";
+    case errc::conflict: return "conflict";
     case errc::full: return "full";
     case errc::fenced: return "fenced";
     case errc::cancelled: return "cancelled";

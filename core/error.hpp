@@ -15,6 +15,7 @@ enum class errc : uint8_t {
   invalid,     ///< The request is wrong. Do not retry it.
   not_found,   ///< The named thing does not exist.
   exists,      ///< The named thing exists already.
+  conflict,    ///< It has changed since it was read. Read it again.
   full,        ///< A configured limit is reached.
   fenced,      ///< Another owner was named. Stop writing.
   cancelled,   ///< Somebody asked for the work to end.

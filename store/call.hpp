@@ -33,19 +33,24 @@ inline expected<redis::reply> call(redis& db, std::string name,
 }
 
 /// Sends all commands at once; each answer is checked, and the first error is the whole's.
-inline expected<std::vector<redis::reply>> run_checked(redis& db,
-                                                       const std::vector<owned_command>& commands) {
-  std::vector<redis::command> views;
-  views.reserve(commands.size());
-  for (auto& words : commands)
-    views.push_back(view_of(words));
-  auto answers = db.run_all(views);
+inline expected<std::vector<redis::reply>>
+run_checked(redis& db, const std::vector<redis::command>& commands) {
+  auto answers = db.run_all(commands);
   if (!answers)
     return answers;
   for (auto& answer : *answers)
     if (auto refused = error_of(*answer))
       return refused;
   return answers;
+}
+
+inline expected<std::vector<redis::reply>> run_checked(redis& db,
+                                                       const std::vector<owned_command>& commands) {
+  std::vector<redis::command> views;
+  views.reserve(commands.size());
+  for (auto& words : commands)
+    views.push_back(view_of(words));
+  return run_checked(db, views);
 }
 
 } // namespace varia

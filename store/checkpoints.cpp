@@ -17,10 +17,14 @@ constexpr size_t fields_max = 16;
 constexpr size_t name_length_max = 255;
 constexpr size_t value_length_max = 4000;
 
-caf::error set(redis& db, const run_ticket& ticket, const std::string& json) {
-  auto done = call(db, "checkpoint_set", {keys::head(ticket.variant)},
-                   {to_string(ticket.owner), std::to_string(ticket.run), json});
-  return done ? caf::error{} : std::move(done.error());
+expected<uint64_t> set(redis& db, const run_ticket& ticket, const std::string& json,
+                       uint64_t version) {
+  auto reply
+    = call(db, "checkpoint_set", {keys::head(ticket.variant)},
+           {to_string(ticket.owner), std::to_string(ticket.run), json, std::to_string(version)});
+  if (!reply)
+    return std::move(reply.error());
+  return static_cast<uint64_t>(number_of(**reply));
 }
 
 // Returns what is wrong with a field, or nothing.
@@ -46,7 +50,20 @@ std::string fault_of(const json_field& field) {
 
 } // namespace
 
-expected<std::optional<std::string>> checkpoints::load(const variant_ref& variant) {
+expected<checkpoint> checkpoints::load(const run_ticket& ticket) {
+  auto reply = call(db_, "checkpoint_get", {keys::head(ticket.variant)},
+                    {to_string(ticket.owner), std::to_string(ticket.run)});
+  if (!reply)
+    return std::move(reply.error());
+  auto& json = *(*reply)->element[0];
+  checkpoint result;
+  if (json.type != REDIS_REPLY_NIL)
+    result.json = text_of(json);
+  result.version = static_cast<uint64_t>(number_of(*(*reply)->element[1]));
+  return result;
+}
+
+expected<std::optional<std::string>> checkpoints::read(const variant_ref& variant) {
   auto head = keys::head(variant);
   auto reply = db_.run({"HGET", head, "ckpt"});
   if (!reply)
@@ -56,18 +73,15 @@ expected<std::optional<std::string>> checkpoints::load(const variant_ref& varian
   return std::optional{text_of(**reply)};
 }
 
-expected<void> checkpoints::save(const run_ticket& ticket, const std::string& json) {
+expected<uint64_t> checkpoints::save(const run_ticket& ticket, const std::string& json,
+                                     uint64_t version) {
   if (auto good = check_checkpoint(json); !good)
-    return good;
-  if (auto failed = set(db_, ticket, json))
-    return failed;
-  return caf::unit;
+    return std::move(good.error());
+  return set(db_, ticket, json, version);
 }
 
-expected<void> checkpoints::clear(const run_ticket& ticket) {
-  if (auto failed = set(db_, ticket, {}))
-    return failed;
-  return caf::unit;
+expected<uint64_t> checkpoints::clear(const run_ticket& ticket, uint64_t version) {
+  return set(db_, ticket, {}, version);
 }
 
 expected<void> check_checkpoint(const std::string& json) {

@@ -2,25 +2,38 @@
 
 #include "store/runs.hpp"
 
+#include <cstdint>
 #include <optional>
 #include <string>
 
 namespace varia {
 
+/// A checkpoint as it was read. The version grows with every change, also with clearing.
+struct checkpoint {
+  std::optional<std::string> json; ///< The text last saved, if there is one.
+  uint64_t version = 0;
+};
+
 /// Where a variant goes on after a stop: a flat JSON object that means something to the script
-/// only. Rules in contract section 4; each variant has its own, which dies with it.
+/// only. Rules in contract section 4; each variant has its own, which dies with it. The history of
+/// a run that asked for it tells which one it found and which one it left.
 class checkpoints {
 public:
   explicit checkpoints(redis& db) : db_{db} {}
 
-  /// Returns the JSON text last saved, or nothing.
-  expected<std::optional<std::string>> load(const variant_ref& variant);
+  /// Returns what was last saved, for a run. Fails with `fenced`; and with `unavailable` rather
+  /// than call a checkpoint missing that could not be read.
+  expected<checkpoint> load(const run_ticket& ticket);
 
-  /// Replaces the checkpoint. Fails with `fenced`.
-  expected<void> save(const run_ticket& ticket, const std::string& json);
+  /// Returns the JSON text last saved, or nothing, for anybody.
+  expected<std::optional<std::string>> read(const variant_ref& variant);
 
-  /// Forgets the checkpoint; fine if there is none. Fails with `fenced`.
-  expected<void> clear(const run_ticket& ticket);
+  /// Replaces the checkpoint of that version, and returns the version it has now. Fails with
+  /// `fenced`, with `conflict` if it has been changed since, and with `invalid`.
+  expected<uint64_t> save(const run_ticket& ticket, const std::string& json, uint64_t version);
+
+  /// Forgets the checkpoint; fine if there is none. Returns and fails as `save`.
+  expected<uint64_t> clear(const run_ticket& ticket, uint64_t version);
 
 private:
   redis& db_;

@@ -1,6 +1,5 @@
 #include "store/connections.hpp"
 
-#include "store/call.hpp"
 #include "store/json_text.hpp"
 #include "store/keys.hpp"
 #include "store/packing.hpp"
@@ -169,11 +168,18 @@ expected<std::optional<connection>> connections::find(connection_number number) 
 expected<connection_number> connections::number_of(const std::string& environment,
                                                    const std::string& provider_config_key,
                                                    const std::string& connection_id) {
-  auto index = keys::connections_by_integration(environment, provider_config_key);
-  auto reply = db_.run({"HGET", index, connection_id});
+  auto question = number_question(environment, provider_config_key, connection_id);
+  auto reply = db_.run(view_of(question));
   if (!reply)
     return std::move(reply.error());
   return static_cast<connection_number>(varia::number_of(**reply));
+}
+
+owned_command connections::number_question(const std::string& environment,
+                                           const std::string& provider_config_key,
+                                           const std::string& connection_id) {
+  return {"HGET", keys::connections_by_integration(environment, provider_config_key),
+          connection_id};
 }
 
 expected<std::vector<connection_number>>

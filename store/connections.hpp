@@ -2,6 +2,7 @@
 
 #include "core/ids.hpp"
 #include "core/time.hpp"
+#include "store/call.hpp"
 #include "store/redis.hpp"
 
 #include <msgpack.hpp>
@@ -54,6 +55,11 @@ public:
   expected<connection_number> number_of(const std::string& environment,
                                         const std::string& provider_config_key,
                                         const std::string& connection_id);
+
+  /// The command that asks for it; see `number_of` of a reply for the answer.
+  static owned_command number_question(const std::string& environment,
+                                       const std::string& provider_config_key,
+                                       const std::string& connection_id);
 
   /// Returns the numbers of all connections of an integration, oldest first.
   expected<std::vector<connection_number>> numbers_of(const std::string& environment,

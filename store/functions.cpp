@@ -1,7 +1,6 @@
 #include "store/functions.hpp"
 
 #include "core/text.hpp"
-#include "store/call.hpp"
 #include "store/keys.hpp"
 #include "store/packing.hpp"
 
@@ -13,6 +12,9 @@
 namespace varia {
 
 namespace {
+
+// What stamped.lua keeps beside the functions. Their own fields begin with a number.
+constexpr std::string_view version_field = "version";
 
 expected<function> decode(const redisReply& reply) {
   std::string_view bytes{reply.str, reply.len};
@@ -79,12 +81,14 @@ expected<std::optional<function>> functions::find(const std::string& environment
 expected<std::vector<function>> functions::list(const std::string& environment,
                                                 const std::string& provider_config_key) {
   auto all = keys::functions(environment);
-  auto reply = db_.run({"HVALS", all});
+  auto reply = db_.run({"HGETALL", all});
   if (!reply)
     return std::move(reply.error());
   std::vector<function> result;
-  for (size_t i = 0; i < (*reply)->elements; ++i) {
-    auto one = decode(*(*reply)->element[i]);
+  for (size_t i = 0; i + 1 < (*reply)->elements; i += 2) {
+    if (text_of(*(*reply)->element[i]) == version_field)
+      continue;
+    auto one = decode(*(*reply)->element[i + 1]);
     if (!one)
       return std::move(one.error());
     if (provider_config_key.empty() || one->provider_config_key == provider_config_key)
@@ -96,15 +100,16 @@ expected<std::vector<function>> functions::list(const std::string& environment,
   return result;
 }
 
+owned_command functions::version_question(const std::string& environment) {
+  return {"HGET", keys::functions(environment), std::string{version_field}};
+}
+
 expected<void> functions::remove(const std::string& environment,
                                  const std::string& provider_config_key, const std::string& name) {
-  auto all = keys::functions(environment);
-  auto field = keys::pair_of(provider_config_key, name);
-  auto reply = db_.run({"HDEL", all, field});
-  if (!reply)
-    return std::move(reply.error());
-  if (number_of(**reply) == 0)
-    return fail(errc::not_found, "the function does not exist");
+  auto done = call(db_, "stamped_drop", {keys::functions(environment)},
+                   {keys::pair_of(provider_config_key, name)});
+  if (!done)
+    return std::move(done.error());
   return caf::unit;
 }
 

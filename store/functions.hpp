@@ -1,6 +1,7 @@
 #pragma once
 
 #include "core/time.hpp"
+#include "store/call.hpp"
 #include "store/redis.hpp"
 
 #include <msgpack.hpp>
@@ -53,6 +54,10 @@ public:
   /// Returns the functions of an environment, or of one integration in it, by integration and name.
   expected<std::vector<function>> list(const std::string& environment,
                                        const std::string& provider_config_key = {});
+
+  /// The command that asks for a text which is another one after every change of an environment's
+  /// functions.
+  static owned_command version_question(const std::string& environment);
 
   /// Forgets a function. `not_found` if there is none.
   expected<void> remove(const std::string& environment, const std::string& provider_config_key,

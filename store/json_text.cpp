@@ -3,6 +3,7 @@
 #include <simdjson.h>
 
 #include <algorithm>
+#include <deque>
 
 namespace varia {
 
@@ -274,20 +275,35 @@ size_t length_of(std::string_view raw) {
   return result;
 }
 
-expected<std::string> merge_fields(std::string_view text, std::string_view patch) {
+namespace {
+
+bool is_object(std::string_view value) {
+  return value.front() == '{';
+}
+
+// Both texts are checked by `fields_of`, which bounds their depth.
+// NOLINTNEXTLINE(misc-no-recursion)
+expected<std::string> merge(std::string_view text, std::string_view patch, bool is_deep) {
   auto merged = fields_of(text.empty() ? std::string_view{"{}"} : text);
   auto changes = fields_of(patch);
   if (!merged || !changes)
     return no_object();
+  std::deque<std::string> inner; // The views into it stay good while it grows.
   for (auto& change : *changes) {
     auto same = [name = plain_name(change.name)](const json_field& x) {
       return plain_name(x.name) == name;
     };
     auto old = std::find_if(merged->begin(), merged->end(), same);
-    if (old != merged->end())
-      old->value = change.value;
-    else
+    if (old == merged->end()) {
       merged->push_back(change);
+    } else if (is_deep && is_object(old->value) && is_object(change.value)) {
+      auto both = merge(old->value, change.value, is_deep);
+      if (!both)
+        return both;
+      old->value = inner.emplace_back(std::move(*both));
+    } else {
+      old->value = change.value;
+    }
   }
   std::string result = "{";
   for (auto& x : *merged) {
@@ -296,6 +312,16 @@ expected<std::string> merge_fields(std::string_view text, std::string_view patch
     result.append("\"").append(x.name).append("\":").append(x.value);
   }
   return result + '}';
+}
+
+} // namespace
+
+expected<std::string> merge_fields(std::string_view text, std::string_view patch) {
+  return merge(text, patch, false);
+}
+
+expected<std::string> merge_deeply(std::string_view text, std::string_view patch) {
+  return merge(text, patch, true);
 }
 
 } // namespace varia

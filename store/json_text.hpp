@@ -32,4 +32,8 @@ size_t length_of(std::string_view raw);
 /// stays byte for byte. An empty `text` stands for an empty object. Fails as `fields_of`.
 expected<std::string> merge_fields(std::string_view text, std::string_view patch);
 
+/// The same, but where both have an object under one name, these are merged too, and so on inward.
+/// Everything else is replaced, lists as a whole.
+expected<std::string> merge_deeply(std::string_view text, std::string_view patch);
+
 } // namespace varia

@@ -55,8 +55,18 @@ inline std::string record_data(const variant_ref& x, const std::string& model) {
   return head(x) + ":data:" + model;
 }
 
-inline std::string record_changes(const variant_ref& x, const std::string& model) {
-  return head(x) + ":chg:" + model;
+inline std::string record_order(const variant_ref& x, const std::string& model) {
+  return head(x) + ":order:" + model;
+}
+
+/// The last place that a change in any variant of the sync had.
+inline std::string place(const sync_id& x) {
+  return of_sync(x) + "place";
+}
+
+/// The stream of commits to any variant of the sync.
+inline std::string feed(const sync_id& x) {
+  return of_sync(x) + "feed";
 }
 
 inline std::string worker(const std::string& name) {

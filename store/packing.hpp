@@ -50,28 +50,4 @@ inline expected<stamps> read_stamps(std::string_view bytes) {
                 static_cast<time_ms>(big_endian(bytes, 8, 8))};
 }
 
-/// What records.lua keeps of a record beside its payload.
-struct record_meta {
-  static constexpr size_t size = 43;
-  uint64_t ms = 0; ///< With `number` the id of its last change in the stream.
-  uint64_t number = 0;
-  time_ms first_seen_at = 0;
-  time_ms pruned_at = 0; ///< 0: it has its payload.
-  uint64_t bytes = 0;
-  char action = 'A';
-};
-
-inline expected<record_meta> read_record_meta(std::string_view bytes) {
-  if (bytes.size() != record_meta::size)
-    return fail(errc::internal, "broken bytes in the store: no record");
-  record_meta result;
-  result.ms = big_endian(bytes, 0, 6);
-  result.number = big_endian(bytes, 6, 4);
-  result.first_seen_at = static_cast<time_ms>(big_endian(bytes, 10, 6));
-  result.pruned_at = static_cast<time_ms>(big_endian(bytes, 16, 6));
-  result.bytes = big_endian(bytes, 22, 4);
-  result.action = bytes[26];
-  return result;
-}
-
 } // namespace varia

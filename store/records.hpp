@@ -1,24 +1,52 @@
 #pragma once
 
-#include "core/time.hpp"
+#include "store/record.hpp"
 #include "store/runs.hpp"
 
 #include <optional>
 #include <string>
-#include <string_view>
 #include <vector>
 
 namespace varia {
 
-/// The most records that one commit takes, and the most bytes of payload.
+/// The most records that one commit takes, and the most bytes of payload, unless it is one record.
 inline constexpr size_t batch_records_max = 1000;
 inline constexpr size_t batch_bytes_max = size_t{1024} * 1024;
 
-/// One record as the script made it. `payload` is the JSON text of an object; it is stored and
-/// returned byte for byte.
-struct saved_record {
+/// The most bytes that one record may have.
+inline constexpr size_t record_bytes_max = size_t{16} * 1024 * 1024;
+
+/// How a run writes: what holds for all of its batches to a model.
+struct write_rules {
+  bool marks_seen = false; ///< Unchanged records are marked as seen, for `deletions`.
+  std::optional<record_place> respected_from; ///< Records that another run changed after this
+                                              ///< place are left alone (contract 3.8).
+};
+
+/// A checkpoint to be saved together with a batch, if it is still the one that was read.
+struct checkpoint_change {
+  std::string json;     ///< Empty: none is to be saved.
+  uint64_t version = 0; ///< That of the checkpoint it replaces.
+};
+
+/// A record that is to be deleted.
+struct removed_record {
+  std::string id;
+  std::string payload;               ///< Kept only if the record is not known.
+  std::optional<time_ms> deleted_at; ///< Nothing: now.
+};
+
+/// A record that an update made of the stored one.
+struct merged_record {
   std::string id;
   std::string payload;
+  record_place place = 0; ///< Of the record that it was made of.
+};
+
+/// The records that the first `taken` of some patches were merged into.
+struct merge_result {
+  std::vector<merged_record> records;
+  size_t taken = 0;
 };
 
 /// What a commit did. `added` counts revived records too (contract 3.4).
@@ -27,66 +55,47 @@ struct commit_result {
   int64_t updated = 0;
   int64_t deleted = 0;
   int64_t unchanged = 0;
+  int64_t ignored = 0; ///< Left alone by the rules, or not there to be updated.
 };
 
-enum class last_action { added, updated, deleted };
-
-const char* to_string(last_action x); ///< "ADDED", "UPDATED", "DELETED".
-
-/// One record as a reader sees it.
-struct stored_record {
-  std::string id;
-  std::string payload; ///< JSON text of an object; empty if pruned.
-  time_ms first_seen_at = 0;
-  time_ms last_modified_at = 0;
-  last_action action = last_action::added;
-  std::optional<time_ms> deleted_at;
-  std::optional<time_ms> pruned_at;
-  std::string cursor; ///< Opaque position of this record in the change order.
-};
-
-/// Which records a reader wants.
-struct record_query {
-  std::string model;
-  std::string cursor;                    ///< Only what comes after it; empty: from the start.
-  std::optional<time_ms> modified_after; ///< Only what was modified at or after it.
-  size_t limit = 100;
-  bool added = true; ///< The union of the three is returned.
-  bool updated = true;
-  bool deleted = true;
-  std::vector<std::string> ids; ///< Only these; empty: all.
-};
-
-struct record_page {
-  std::vector<stored_record> records; ///< In change order.
-  std::string next_cursor;            ///< Empty on the last page.
-};
-
-/// The records of a variant, by model, in commit order. The layout in Redis is not part of this
-/// interface. Every write is fenced by the ticket, and numbered within the run: a repeated number
-/// returns the first answer and changes nothing.
+/// The writes of runs to the records of a variant, by model, in commit order. Every write is fenced
+/// by the ticket, and numbered within the run from 1 on: a number that comes again gets its first
+/// answer and changes nothing. Each is all or nothing: records, change order, counts and, if given,
+/// checkpoint. At most `batch_records_max` records and `batch_bytes_max` bytes, or one record. The
+/// first of two records with one id counts. All fail with `fenced`, with `invalid` for what breaks
+/// these rules, and with `unavailable` without Redis; then the same call may be made again.
 class records {
 public:
   explicit records(redis& db) : db_{db} {}
 
-  /// Saves a batch: classifies each record as added, updated or unchanged by a content hash that
-  /// ignores key order, appends the change order, counts, and saves `checkpoint` (JSON text; empty:
-  /// none) in the same step: all or nothing. The first of two records with one id wins. At most
-  /// `batch_records_max` records and `batch_bytes_max` bytes. Fails with `fenced`, or with
-  /// `invalid` if a payload is no JSON object.
+  /// Saves records: classifies each as added, updated or unchanged by a content hash that ignores
+  /// key order. A deleted record comes back as added, a pruned one gets its payload back. Fails
+  /// with `conflict` if the checkpoint has been changed since.
   expected<commit_result> save(const run_ticket& ticket, uint64_t batch, const std::string& model,
-                               const std::vector<saved_record>& batch_records,
-                               const std::string& checkpoint = {});
+                               const std::vector<saved_record>& all, const write_rules& rules = {},
+                               const checkpoint_change& checkpoint = {});
 
-  /// Marks records as deleted and keeps their payload. Unknown ids and deleted ones are not
-  /// counted. Same limits and failures as `save`.
+  /// Reads the records that the patches name and merges: objects deeply, everything else is
+  /// replaced. With unknown and deleted records there is nothing to merge: they are left out.
+  /// Takes as many of the patches as memory should hold at once, and at least one. Writes nothing.
+  expected<merge_result> merge(const variant_ref& variant, const std::string& model,
+                               const std::vector<saved_record>& patches);
+
+  /// Writes what `merge` made. Fails with `conflict` if one of the records has changed since; then
+  /// `merge` has to be asked again.
+  expected<commit_result> update(const run_ticket& ticket, uint64_t batch, const std::string& model,
+                                 const std::vector<merged_record>& all,
+                                 const write_rules& rules = {});
+
+  /// Marks records as deleted and keeps their payload. What is deleted already stays as it is. An
+  /// unknown record is stored as deleted, so that readers learn of it, and not counted.
   expected<commit_result> remove(const run_ticket& ticket, uint64_t batch, const std::string& model,
-                                 const std::vector<std::string>& ids);
+                                 const std::vector<removed_record>& all);
 
-  /// Reads a page in change order. A record that changes moves to the end, so a reader who follows
-  /// the cursor sees every final state and misses nothing. A cursor that `page` did not make fails
-  /// with `invalid`.
-  expected<record_page> page(const variant_ref& variant, const record_query& query);
+  /// Marks those of the records as deleted that no run since number `since` has seen.
+  expected<commit_result> remove_unseen(const run_ticket& ticket, uint64_t batch,
+                                        const std::string& model, uint64_t since,
+                                        const std::vector<std::string>& ids);
 
 private:
   redis& db_;

@@ -179,10 +179,11 @@ caf::error error_of(const redisReply& reply) {
   // What a server says that lives but cannot serve now; trying later may help.
   constexpr std::array passing{"LOADING", "BUSY",       "READONLY",    "MASTERDOWN", "OOM",
                                "MISCONF", "NOREPLICAS", "CLUSTERDOWN", "TRYAGAIN"};
-  constexpr std::array<std::pair<std::string_view, errc>, 7> ours{{
+  constexpr std::array<std::pair<std::string_view, errc>, 8> ours{{
     {"INVALID", errc::invalid},
     {"NOT_FOUND", errc::not_found},
     {"EXISTS", errc::exists},
+    {"CONFLICT", errc::conflict},
     {"FULL", errc::full},
     {"FENCED", errc::fenced},
     {"CANCELLED", errc::cancelled},

@@ -6,7 +6,7 @@
 namespace varia {
 
 /// The layout of keys and the library of Functions that this build knows; see docs/formats.md.
-inline constexpr int schema_version = 1;
+inline constexpr int schema_version = 2;
 
 /// Makes the store ready: loads our Functions (they are part of the program), writes the schema
 /// version into an empty store, and checks what must hold. Fails with `invalid` if the store is of

@@ -21,11 +21,7 @@ constexpr size_t read_max = 1000;
 using packed_entry = std::tuple<std::string, bool, time_ms, std::string>;
 
 expected<variant_entry> entry_of(const variant_key& key, const redisReply& reply) {
-  auto packed = unpack<packed_entry>({reply.str, reply.len});
-  if (!packed)
-    return std::move(packed.error());
-  auto& [id, paused, created_at, frequency] = *packed;
-  return variant_entry{key, id, paused, frequency, created_at};
+  return read_variant_entry(key, {reply.str, reply.len});
 }
 
 expected<variant_entry> change(redis& db, std::string function, const variant_key& key,
@@ -65,6 +61,14 @@ owned_command placement_call(uint64_t epoch, const std::string& worker,
 }
 
 } // namespace
+
+expected<variant_entry> read_variant_entry(const variant_key& key, std::string_view bytes) {
+  auto packed = unpack<packed_entry>(bytes);
+  if (!packed)
+    return std::move(packed.error());
+  auto& [id, paused, created_at, frequency] = *packed;
+  return variant_entry{key, id, paused, frequency, created_at};
+}
 
 expected<variant_entry> variants::add(uint64_t epoch, const variant_key& key, bool paused,
                                       size_t named_max) {
@@ -172,12 +176,11 @@ expected<std::vector<std::string>> variants::syncs_of(connection_number connecti
   return result;
 }
 
-namespace {
-
-expected<std::vector<sync_id>> read_syncs(redis& db, const std::string& after) {
-  auto first = after.empty() ? std::string{"-"} : '(' + after;
-  auto count = std::to_string(read_max);
-  auto members = db.run({"ZRANGEBYLEX", keys::syncs, first, "+", "LIMIT", "0", count});
+expected<std::vector<sync_id>> variants::next_syncs(const std::optional<sync_id>& after,
+                                                    size_t count) {
+  auto first = after ? '(' + to_string(*after) : std::string{"-"};
+  auto limit = std::to_string(count);
+  auto members = db_.run({"ZRANGEBYLEX", keys::syncs, first, "+", "LIMIT", "0", limit});
   if (!members)
     return std::move(members.error());
   std::vector<sync_id> result;
@@ -185,6 +188,8 @@ expected<std::vector<sync_id>> read_syncs(redis& db, const std::string& after) {
     result.push_back(parse_sync_id(text_of(*(*members)->element[i])));
   return result;
 }
+
+namespace {
 
 expected<std::vector<variant_entry>> read_entries(redis& db, const std::vector<sync_id>& syncs) {
   std::vector<owned_command> questions;
@@ -227,14 +232,14 @@ expected<void> read_placements(redis& db, std::vector<variant_entry> entries,
 
 expected<std::vector<registered_variant>> variants::load_all() {
   std::vector<registered_variant> result;
-  std::string after;
+  std::optional<sync_id> after;
   for (;;) {
-    auto syncs = read_syncs(db_, after);
+    auto syncs = next_syncs(after, read_max);
     if (!syncs)
       return std::move(syncs.error());
     if (syncs->empty())
       return result;
-    after = to_string(syncs->back());
+    after = syncs->back();
     auto entries = read_entries(db_, *syncs);
     if (!entries)
       return std::move(entries.error());

@@ -4,6 +4,7 @@
 #include "store/redis.hpp"
 
 #include <string>
+#include <string_view>
 #include <vector>
 
 namespace varia {
@@ -29,6 +30,9 @@ template <class Inspector>
 auto inspect(Inspector& f, trigger_options& x) {
   return f(caf::meta::type_name("trigger_options"), x.reset, x.empty_cache);
 }
+
+/// Reads what the registry keeps under the name of a variant; `internal` if it is something else.
+expected<variant_entry> read_variant_entry(const variant_key& key, std::string_view bytes);
 
 /// The registry of variants in Redis. Writes carry the epoch of the leader that asks; they fail
 /// with `fenced` once a newer leader has written. All writes of one sync happen in one slot.
@@ -71,6 +75,10 @@ public:
 
   /// Returns the names of all syncs that a connection has variants of.
   expected<std::vector<std::string>> syncs_of(connection_number connection);
+
+  /// Returns up to `count` syncs of the whole store in the order of the index: those after `after`
+  /// or the first ones. Some of them may have no variants any more.
+  expected<std::vector<sync_id>> next_syncs(const std::optional<sync_id>& after, size_t count);
 
   /// Returns every variant in the store with its owner. Used once, when a leader starts.
   expected<std::vector<registered_variant>> load_all();

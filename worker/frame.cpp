@@ -187,6 +187,12 @@ frame_writer& frame_writer::number(int64_t value) {
   return *this;
 }
 
+frame_writer& frame_writer::flag(bool value) {
+  msgpack::packer<sink> packer{sink_};
+  value ? packer.pack_true() : packer.pack_false();
+  return *this;
+}
+
 frame_writer& frame_writer::nil() {
   msgpack::packer<sink>{sink_}.pack_nil();
   return *this;

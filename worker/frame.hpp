@@ -114,6 +114,7 @@ public:
   frame_writer& text(std::string_view value);
   frame_writer& bytes(std::string_view value);
   frame_writer& number(int64_t value);
+  frame_writer& flag(bool value);
   frame_writer& nil();
 
   /// Returns the bytes for the socket. Fails with `full` if they are more than `frame_sent_max`.

@@ -76,7 +76,7 @@ struct run_engine::state {
   asio::io_context loop{1};
   runtime_pool pool{loop, pool_config(config)};
   upstream out;
-  run_ports ports{loop, threads, stores, pool, out, codes, config.runtime.run_limit, is_stopping};
+  run_ports ports{loop, threads, stores, pool, out, codes, config, is_stopping};
   asio::executor_work_guard<asio::io_context::executor_type> work{loop.get_executor()};
   std::thread loop_thread{[this] { loop.run(); }};
 };

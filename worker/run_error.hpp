@@ -8,7 +8,15 @@
 namespace varia {
 
 /// Why a run was ended from outside.
-enum class stop_cause : uint8_t { none, cancelled, interrupted, timed_out, fenced, broken };
+enum class stop_cause : uint8_t {
+  none,
+  cancelled,
+  interrupted,
+  timed_out,
+  fenced,
+  guarded, ///< It would have deleted more than it may.
+  broken
+};
 
 /// Why a run failed, in the contract's words (5.7). It tells the status of a provider's answer but
 /// never its content.

@@ -20,6 +20,13 @@ constexpr int open_calls_max = 64;
 constexpr std::chrono::seconds store_patience{10};
 constexpr std::chrono::milliseconds log_delay{500};
 
+// Marking what is seen costs a write for each unchanged record, so only runs do it whose script
+// may ask for it.
+bool tracks(const std::string& code) {
+  return code.find("trackDeletes") != std::string::npos
+         || code.find("deleteRecordsFromPreviousExecutions") != std::string::npos;
+}
+
 } // namespace
 
 run_session::run_session(run_ports& ports, uint32_t number, run_request request,
@@ -106,9 +113,14 @@ expected<run_job> run_session::load() {
   job.write_context
     = [self = shared_from_this()](frame_writer& writer) { self->write_context(writer); };
   code_of_run_ = std::move(*code);
-  calls_.emplace(
-    run_facts{number_, started_->ticket, std::move(**link), std::move(*rules), code_of_run_.models},
-    ports_.stores, ports_.out);
+  run_facts facts{number_,
+                  started_->ticket,
+                  std::move(**link),
+                  std::move(*rules),
+                  code_of_run_.models,
+                  code_of_run_.track_deletes || tracks(*job.code),
+                  ports_.config.records.deletions_max_percent};
+  calls_.emplace(std::move(facts), ports_.stores, ports_.out, [this] { return is_stopped(); });
   return job;
 }
 
@@ -130,7 +142,7 @@ void run_session::launch(run_job job) {
     // A stop before this moment has not found the run in the pool; one after it will.
     if (self->is_stopped())
       return self->lose_process("stopped before it started");
-    self->limit_.expires_after(self->ports_.run_limit);
+    self->limit_.expires_after(self->ports_.config.runtime.run_limit);
     self->limit_.async_wait([weak = self->weak_from_this()](boost::system::error_code why) {
       if (auto alive = weak.lock(); alive && !why)
         alive->stop(stop_cause::timed_out, "the run took longer than it may");
@@ -142,11 +154,12 @@ void run_session::launch(run_job job) {
 void run_session::write_context(frame_writer& writer) const {
   const auto& link = calls_->facts().link;
   const auto& key = request_.variant.key;
-  writer.map(10).text("variant").text(key.name).text("connectionId").text(link.connection_id);
+  writer.map(11).text("variant").text(key.name).text("connectionId").text(link.connection_id);
   writer.text("providerConfigKey").text(link.provider_config_key);
   writer.text("provider").text(link.provider).text("environmentName").text(link.environment);
   writer.text("syncName").text(key.sync.name).text("syncId").text(request_.variant.id);
   writer.text("runId").text(std::to_string(started_->ticket.run));
+  writer.text("schemaPolicy").text(ports_.config.runtime.schema_policy);
   writer.text("models").array(code_of_run_.models.size());
   for (const auto& model : code_of_run_.models)
     writer.text(model);
@@ -203,8 +216,22 @@ void run_session::take_done(frame x) {
   if (!body)
     return finish(run_error{"runtime_crashed", "the script's process cannot be read", {}, 0});
   if (body->root().at("ok").flag())
-    return finish({});
+    return finish(delete_vanished());
   finish(read_run_error(body->root().at("error")));
+}
+
+// Of a sync that declares `trackDeletes`, what a successful run has not seen is deleted.
+std::optional<run_error> run_session::delete_vanished() {
+  if (!code_of_run_.track_deletes || is_over_)
+    return std::nullopt;
+  for (const auto& model : code_of_run_.models)
+    if (auto deleted = calls_->cache().delete_unseen(model); !deleted)
+      return run_error{code_of(deleted.error()) == errc::full ? "deletion_guard"
+                                                              : "script_internal_error",
+                       detail_of(deleted.error()),
+                       {},
+                       0};
+  return std::nullopt;
 }
 
 void run_session::answer(std::string bytes) {
@@ -212,6 +239,10 @@ void run_session::answer(std::string bytes) {
   asio::post(ports_.loop, [self = shared_from_this(), bytes = std::move(bytes)]() mutable {
     self->ports_.pool.send(self->number_, std::move(bytes));
   });
+}
+
+void run_session::guard_deletions(const std::string& reason) {
+  stop(stop_cause::guarded, reason);
 }
 
 void run_session::lose_ownership() {
@@ -261,6 +292,7 @@ run_result run_session::judge(std::optional<run_error>& failure) {
         failure = run_error{"script_aborted", reason_, {}, 0};
         break;
       case stop_cause::timed_out: failure = run_error{"execution_timeout", reason_, {}, 0}; break;
+      case stop_cause::guarded: failure = run_error{"deletion_guard", reason_, {}, 0}; break;
       case stop_cause::broken: failure = run_error{"script_internal_error", reason_, {}, 0}; break;
       case stop_cause::fenced:
         result.fenced = true;

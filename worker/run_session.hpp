@@ -1,5 +1,6 @@
 #pragma once
 
+#include "config/settings.hpp"
 #include "store/functions.hpp"
 #include "worker/call_host.hpp"
 #include "worker/code_cache.hpp"
@@ -34,7 +35,7 @@ struct run_ports {
   runtime_pool& pool;
   upstream& out;
   code_cache& codes;
-  milliseconds run_limit;
+  const settings& config;
   std::atomic<bool>& is_stopping;
 };
 
@@ -60,6 +61,7 @@ public:
   void answer(std::string bytes) override;
   void post(std::function<void()> work) override;
   bool is_stopped() const override { return cause_ != stop_cause::none; }
+  void guard_deletions(const std::string& reason) override;
   void lose_ownership() override;
 
 private:
@@ -72,6 +74,7 @@ private:
   void take_log(frame x);
   void take_done(frame x);
   void flush_log();
+  std::optional<run_error> delete_vanished();
   void finish(std::optional<run_error> failure);
   void end_in_store(run_result& result, const std::optional<run_error>& failure);
   run_result judge(std::optional<run_error>& failure);

@@ -1,8 +1,6 @@
 #include "worker/script_calls.hpp"
 
-#include "store/checkpoints.hpp"
 #include "store/integrations.hpp"
-#include "store/records.hpp"
 #include "worker/connection_view.hpp"
 #include "worker/http_call.hpp"
 #include "worker/url.hpp"
@@ -23,8 +21,9 @@ const char* type_of(const caf::error& why) {
   switch (code_of(why)) {
     case errc::fenced: return "fenced";
     case errc::invalid:
-    case errc::full:
     case errc::exists: return "invalid";
+    case errc::conflict: return "checkpoint_conflict";
+    case errc::full: return "deletion_guard";
     case errc::not_found: return "not_found";
     case errc::unavailable: return "unavailable";
     case errc::cancelled: return "script_aborted";
@@ -87,17 +86,19 @@ struct script_calls::entry {
   void (script_calls::*answer)(const call&);
 };
 
-// What one commit takes of a batch that came.
-struct script_calls::batch_part {
-  std::vector<saved_record> records;
-  size_t bytes = 0;
-};
-
 const std::vector<script_calls::entry>& script_calls::table() {
   static const std::vector<entry> all{
     {"http", &script_calls::http},
     {"batchSave", &script_calls::save_batch},
+    {"batchUpdate", &script_calls::update_batch},
     {"batchDelete", &script_calls::delete_batch},
+    {"getRecords", &script_calls::find_records},
+    {"listRecords", &script_calls::list_records},
+    {"trackDeletesStart", &script_calls::start_tracking},
+    {"trackDeletesEnd", &script_calls::end_tracking},
+    {"deleteRecordsFromPreviousExecutions", &script_calls::delete_unseen},
+    {"deletedKeys", &script_calls::tell_deleted},
+    {"setMergingStrategy", &script_calls::choose_strategy},
     {"getCheckpoint", &script_calls::load_checkpoint},
     {"saveCheckpoint", &script_calls::save_checkpoint},
     {"clearCheckpoint", &script_calls::clear_checkpoint},
@@ -106,6 +107,13 @@ const std::vector<script_calls::entry>& script_calls::table() {
   };
   return all;
 }
+
+script_calls::script_calls(run_facts facts, redis_pool& stores, upstream& out,
+                           std::function<bool()> is_given_up)
+  : facts_{std::move(facts)}, stores_{stores}, out_{out}, cache_{stores,
+                                                                 {facts_.ticket, facts_.marks_seen,
+                                                                  facts_.deletions_max_percent,
+                                                                  std::move(is_given_up)}} {}
 
 void script_calls::take(const std::shared_ptr<call_host>& host, const frame_body& body) {
   auto root = body.root();
@@ -162,72 +170,6 @@ void script_calls::http(const call& x) {
   start_http_call(x.host, out_, std::move(plan));
 }
 
-void script_calls::save_batch(const call& x) {
-  auto model = read_model(x);
-  if (!model)
-    return refuse(x, model.error());
-  auto parts = cut_batch(x);
-  if (!parts)
-    return refuse(x, parts.error());
-  commit_result sum;
-  for (const auto& part : *parts) {
-    // The number stays the same however often the store has to be asked.
-    auto number = ++batches_;
-    auto done = ask_store(
-      x, [&](redis& db) { return records{db}.save(facts_.ticket, number, *model, part.records); });
-    if (!done)
-      return refuse(x, done.error());
-    sum.added += done->added;
-    sum.updated += done->updated;
-    sum.unchanged += done->unchanged;
-  }
-  reply_counts(x, {{"added", sum.added}, {"updated", sum.updated}, {"unchanged", sum.unchanged}});
-}
-
-void script_calls::delete_batch(const call& x) {
-  auto model = read_model(x);
-  if (!model)
-    return refuse(x, model.error());
-  auto ids = read_texts(x.args.at("ids"));
-  int64_t deleted = 0;
-  for (size_t from = 0; from < ids.size(); from += batch_records_max) {
-    auto to = std::min(ids.size(), from + batch_records_max);
-    std::vector<std::string> part{ids.begin() + static_cast<ptrdiff_t>(from),
-                                  ids.begin() + static_cast<ptrdiff_t>(to)};
-    auto number = ++batches_;
-    auto done = ask_store(
-      x, [&](redis& db) { return records{db}.remove(facts_.ticket, number, *model, part); });
-    if (!done)
-      return refuse(x, done.error());
-    deleted += done->deleted;
-  }
-  reply_counts(x, {{"deleted", deleted}});
-}
-
-void script_calls::load_checkpoint(const call& x) {
-  auto found = ask_store(x, [&](redis& db) { return checkpoints{db}.load(facts_.ticket.variant); });
-  if (!found)
-    return refuse(x, found.error());
-  reply_text(x, *found);
-}
-
-void script_calls::save_checkpoint(const call& x) {
-  auto json = x.args.at("json").text();
-  if (auto good = check_checkpoint(json); !good)
-    return refuse(x, good.error());
-  auto saved = ask_store(x, [&](redis& db) { return checkpoints{db}.save(facts_.ticket, json); });
-  if (!saved)
-    return refuse(x, saved.error());
-  reply_text(x, std::nullopt);
-}
-
-void script_calls::clear_checkpoint(const call& x) {
-  auto cleared = ask_store(x, [&](redis& db) { return checkpoints{db}.clear(facts_.ticket); });
-  if (!cleared)
-    return refuse(x, cleared.error());
-  reply_text(x, std::nullopt);
-}
-
 void script_calls::load_metadata(const call& x) {
   auto link
     = need(ask_store(x, [&](redis& db) { return connections{db}.find(facts_.link.number); }));
@@ -274,42 +216,14 @@ expected<provider_rules> script_calls::rules_of(const call& x, const connection&
   return read_provider_rules((*found)->provider, (*found)->settings);
 }
 
-expected<std::string> script_calls::read_model(const call& x) const {
-  auto model = x.args.at("model").text();
-  if (std::find(facts_.models.begin(), facts_.models.end(), model) == facts_.models.end())
-    return fail(errc::invalid, "the sync has no model named " + model.substr(0, 255));
-  return model;
-}
-
-expected<std::vector<script_calls::batch_part>> script_calls::cut_batch(const call& x) const {
-  auto ids = x.args.at("ids");
-  auto ends = x.args.at("ends");
-  auto text = x.args.at("text").bytes().value_or(std::string_view{});
-  if (ids.size() != ends.size())
-    return fail(errc::invalid, "a batch whose ids and records differ in number");
-  std::vector<batch_part> parts;
-  size_t from = 0;
-  for (size_t i = 0; i < ids.size(); ++i) {
-    auto to = static_cast<size_t>(std::max<int64_t>(0, ends.item(i).number()));
-    if (to < from || to > text.size())
-      return fail(errc::invalid, "a batch whose records are not where it says");
-    auto payload = text.substr(from, to - from);
-    from = to;
-    auto is_full = parts.empty() || parts.back().records.size() >= batch_records_max
-                   || parts.back().bytes + payload.size() > batch_bytes_max;
-    if (is_full) {
-      parts.emplace_back();
-      parts.back().records.reserve(std::min(ids.size() - i, batch_records_max));
-    }
-    parts.back().bytes += payload.size();
-    parts.back().records.push_back({ids.item(i).text(), std::string{payload}});
-  }
-  return parts;
+frame_writer script_calls::open_reply(const call& x) const {
+  frame_writer writer{facts_.run, frame_kind::reply};
+  writer.map(2).text("seq").number(x.seq).text("value");
+  return writer;
 }
 
 void script_calls::reply_text(const call& x, const std::optional<std::string>& text) {
-  frame_writer writer{facts_.run, frame_kind::reply};
-  writer.map(2).text("seq").number(x.seq).text("value");
+  auto writer = open_reply(x);
   if (text)
     writer.text(*text);
   else
@@ -317,13 +231,10 @@ void script_calls::reply_text(const call& x, const std::optional<std::string>& t
   send(x, std::move(writer));
 }
 
-void script_calls::reply_counts(const call& x,
-                                std::initializer_list<std::pair<const char*, int64_t>> counts) {
-  frame_writer writer{facts_.run, frame_kind::reply};
-  writer.map(2).text("seq").number(x.seq).text("value").map(counts.size());
-  for (const auto& [name, count] : counts)
-    writer.text(name).number(count);
-  send(x, std::move(writer));
+void script_calls::reply_done(const call& x, const expected<void>& done) {
+  if (!done)
+    return refuse(x, done.error());
+  reply_text(x, std::nullopt);
 }
 
 void script_calls::send(const call& x, frame_writer writer) {

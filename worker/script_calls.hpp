@@ -6,10 +6,13 @@
 #include "worker/call_host.hpp"
 #include "worker/frame.hpp"
 #include "worker/redis_pool.hpp"
+#include "worker/run_records.hpp"
 #include "worker/upstream.hpp"
 
 #include <cstdint>
+#include <functional>
 #include <memory>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -22,15 +25,22 @@ struct run_facts {
   connection link;
   provider_rules rules;
   std::vector<std::string> models;
+  bool marks_seen = false;
+  uint32_t deletions_max_percent = 100;
 };
 
-/// Answers what a script asks: a table from method to function. One per run, used on its strand.
+/// Answers what a script asks: a table from method to function, of which those for records and
+/// checkpoints are in script_record_calls.cpp. One per run, used on its strand.
 class script_calls {
 public:
-  script_calls(run_facts facts, redis_pool& stores, upstream& out)
-    : facts_{std::move(facts)}, stores_{stores}, out_{out} {}
+  /// `is_given_up` is true once nobody waits for the run any more.
+  script_calls(run_facts facts, redis_pool& stores, upstream& out,
+               std::function<bool()> is_given_up);
 
   const run_facts& facts() const { return facts_; }
+
+  /// The records of the run, for those who end it.
+  run_records& cache() { return cache_; }
 
   /// Answers one CALL; `host` gets a REPLY or ERROR, at once or, for requests to providers, later.
   void take(const std::shared_ptr<call_host>& host, const frame_body& body);
@@ -43,13 +53,20 @@ private:
   };
 
   struct entry;
-  struct batch_part;
 
   static const std::vector<entry>& table();
 
   void http(const call& x);
   void save_batch(const call& x);
+  void update_batch(const call& x);
   void delete_batch(const call& x);
+  void find_records(const call& x);
+  void list_records(const call& x);
+  void start_tracking(const call& x);
+  void end_tracking(const call& x);
+  void delete_unseen(const call& x);
+  void tell_deleted(const call& x);
+  void choose_strategy(const call& x);
   void load_checkpoint(const call& x);
   void save_checkpoint(const call& x);
   void clear_checkpoint(const call& x);
@@ -58,21 +75,24 @@ private:
 
   template <class Call>
   auto ask_store(const call& x, Call&& ask);
+  template <class Work>
+  void with_model(const call& x, Work work);
 
   expected<connection> find_connection(const call& x);
   expected<provider_rules> rules_of(const call& x, const connection& link);
-  expected<std::string> read_model(const call& x) const;
-  expected<std::vector<batch_part>> cut_batch(const call& x) const;
-
+  frame_writer open_reply(const call& x) const;
   void reply_text(const call& x, const std::optional<std::string>& text);
-  void reply_counts(const call& x, std::initializer_list<std::pair<const char*, int64_t>> counts);
+  void reply_commit(const call& x, const expected<commit_result>& done);
+  void reply_deleted(const call& x, expected<std::vector<std::string>> ids);
+  void reply_done(const call& x, const expected<void>& done);
   void send(const call& x, frame_writer writer);
   void refuse(const call& x, const caf::error& why);
 
   run_facts facts_;
   redis_pool& stores_;
   upstream& out_;
-  uint64_t batches_ = 0;
+  run_records cache_;
+  std::vector<std::string> deleted_; ///< What the last tracking deleted, for `deletedKeys`.
 };
 
 } // namespace varia

@@ -61,6 +61,11 @@ local function models_of(fields)
   return models
 end
 
+-- The id of a variant, which its keys carry behind the hash tag.
+local function uuid_of(head)
+  return string.sub(head, -36)
+end
+
 -- Appends to the history of a variant's runs, of which about a thousand entries stay.
 local function append_history(head, what, detail)
   redis.call('XADD', head .. ':runs', 'MAXLEN', '~', 1000, '*', 'w', what, 'd', detail)

@@ -1,20 +1,8 @@
 -- The registry of variants. All its keys lie in the slot of one sync.
 
--- An hour outlives every leader who might not know yet that another one leads.
-local EPOCH_REST_S = 3600
-
--- Refuses the leaders of the past; nil if this one may write.
-local function fence_leader(key, epoch)
-  local seen = tonumber(redis.call('GET', key) or '0')
-  local mine = tonumber(epoch)
-  if mine < seen then
-    return refuse('FENCED', 'a leader of epoch ' .. seen .. ' has written')
-  end
-  if mine > seen then
-    redis.call('SET', key, epoch)
-  end
-  return nil
-end
+-- How long what a sync shares outlives its last variant: longer than every leader who might not
+-- know yet that another one leads, and than every clock may be set back.
+local SYNC_REST_S = 3600
 
 -- What a registry entry holds, in order: id, paused, creation time, frequency.
 local ID, PAUSED, FREQUENCY = 1, 2, 4
@@ -64,13 +52,15 @@ local function variant_remove(keys, args)
   end
   local head = args[3] .. cmsgpack.unpack(entry)[ID]
   for _, model in ipairs(models_of(read_head(head) or {})) do
-    redis.call('UNLINK', head .. ':meta:' .. model, head .. ':data:' .. model,
-      head .. ':chg:' .. model)
+    erase_records(head, model)
   end
   redis.call('UNLINK', head, head .. ':runs', head .. ':log')
   redis.call('HDEL', keys[1], args[2])
+  redis.call('XADD', args[3] .. 'feed', 'MAXLEN', '~', FEED_MAX, '*', 'v', uuid_of(head), 'gone', 1)
   if redis.call('EXISTS', keys[1]) == 0 then
-    redis.call('EXPIRE', keys[2], EPOCH_REST_S)
+    for _, key in ipairs({ keys[2], args[3] .. 'place', args[3] .. 'feed' }) do
+      redis.call('EXPIRE', key, SYNC_REST_S)
+    end
   end
   return entry
 end

@@ -1,41 +1,4 @@
--- The runs of a variant, its checkpoint and its log.
-
--- Refuses everybody but the owner; nil if the token is the one named last.
-local function fence_owner(head, token)
-  local owner = redis.call('HGET', head, 'token')
-  if not owner then
-    return refuse('NOT_FOUND', 'the variant is gone')
-  end
-  if owner ~= token then
-    return refuse('FENCED', 'another owner was named')
-  end
-  return nil
-end
-
--- Refuses everybody but the run that its owner began last. For a run, a variant that is gone is a
--- variant that it does not own any more.
-local function fence_run(head, token, run)
-  local fields = redis.call('HMGET', head, 'token', 'run')
-  if not fields[1] then
-    return refuse('FENCED', 'the variant is gone')
-  end
-  if fields[1] ~= token then
-    return refuse('FENCED', 'another owner was named')
-  end
-  if fields[2] ~= run then
-    return refuse('FENCED', 'another run has begun')
-  end
-  return nil
-end
-
--- The same for writes that only a running run may make.
-local function fence_running(head, token, run)
-  local refused = fence_run(head, token, run)
-  if not refused and redis.call('HGET', head, 'state') ~= 'running' then
-    refused = refuse('FENCED', 'the run has ended')
-  end
-  return refused
-end
+-- The runs of a variant and its log.
 
 -- The counts of the head's run as JSON.
 local function result_json(fields)
@@ -59,35 +22,20 @@ local function close_run(head, fields, outcome, report)
   end
   append_history(head, outcome, '{"run":' .. fields['run'] .. ',"started_at":' .. fields['started']
     .. ',"finished_at":' .. string.format('%d', now) .. ',"result":' .. result_json(fields)
-    .. (report ~= '' and ',"error":' .. report or '') .. '}')
-end
-
--- Erases the records of a model. An empty stream stays behind: it remembers the last position, so
--- that what comes later is beyond every cursor ever handed out.
-local function erase_records(head, model)
-  local changes = head .. ':chg:' .. model
-  local last = nil
-  if redis.call('EXISTS', changes) == 1 then
-    local info = redis.call('XINFO', 'STREAM', changes)
-    for i = 1, #info, 2 do
-      if info[i] == 'last-generated-id' then
-        last = info[i + 1]
-      end
-    end
-  end
-  redis.call('UNLINK', head .. ':meta:' .. model, head .. ':data:' .. model, changes)
-  if last then
-    redis.call('XADD', changes, last, 'i', '')
-    redis.call('XDEL', changes, last)
-  end
-  redis.call('HSET', head, 'n:' .. model, 0, 'b:' .. model, 0)
+    .. checkpoint_range(fields) .. (report ~= '' and ',"error":' .. report or '') .. '}')
 end
 
 -- What a run of that wanted level forgets before it begins.
 local function reset(head, fields, level)
   if level >= 2 then
-    redis.call('HDEL', head, 'ckpt', 'sync')
+    forget_checkpoint(head, fields)
+    redis.call('HDEL', head, 'sync')
     fields['sync'] = nil
+    for field in pairs(fields) do
+      if string.sub(field, 1, 2) == 't:' then
+        redis.call('HDEL', head, field)
+      end
+    end
   end
   if level >= 3 then
     for _, model in ipairs(models_of(fields)) do
@@ -112,7 +60,7 @@ local function run_begin(keys, args)
   end
   local level = tonumber(fields['want'] or '0')
   reset(head, fields, level)
-  redis.call('HDEL', head, 'want', 'batch', 'answer')
+  redis.call('HDEL', head, 'want', 'batch', 'answer', 'cfrom')
   for _, model in ipairs(models_of(fields)) do
     redis.call('HDEL', head, 'a:' .. model, 'u:' .. model, 'd:' .. model)
   end
@@ -164,22 +112,7 @@ local function run_log(keys, args)
   return redis.status_reply('OK')
 end
 
--- keys: head   args: token, run, checkpoint or empty to clear it
-local function checkpoint_set(keys, args)
-  local refused = fence_running(keys[1], args[1], args[2])
-  if refused then
-    return refused
-  end
-  if args[3] == '' then
-    redis.call('HDEL', keys[1], 'ckpt')
-  else
-    redis.call('HSET', keys[1], 'ckpt', args[3])
-  end
-  return redis.status_reply('OK')
-end
-
 redis.register_function('run_begin', run_begin)
 redis.register_function('run_end', run_end)
 redis.register_function('run_note', run_note)
 redis.register_function('run_log', run_log)
-redis.register_function('checkpoint_set', checkpoint_set)

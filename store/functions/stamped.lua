@@ -2,6 +2,16 @@
 
 local STAMPS = '>I8I8'
 
+-- The field of a hash that changes whenever the values do that are put and dropped: whoever
+-- remembers them asks for it to see whether he is right. Told by the clock, it comes out different
+-- even where a failover has lost the last changes.
+local VERSION = 'version'
+
+local function renew_version(hash)
+  local time = redis.call('TIME')
+  redis.call('HSET', hash, VERSION, time[1] .. '.' .. time[2])
+end
+
 local function stamp(created, updated, value)
   return struct.pack(STAMPS, created, updated) .. value
 end
@@ -40,9 +50,20 @@ local function stamped_put(keys, args)
     local created = old and struct.unpack(STAMPS, old) or now
     redis.call('HSET', keys[1], args[i], stamp(created, now, args[i + 1]))
   end
+  renew_version(keys[1])
   return now
+end
+
+-- keys: hash   args: field
+local function stamped_drop(keys, args)
+  if redis.call('HDEL', keys[1], args[1]) == 0 then
+    return refuse('NOT_FOUND', 'there is nothing of this name')
+  end
+  renew_version(keys[1])
+  return redis.status_reply('OK')
 end
 
 redis.register_function('stamped_add', stamped_add)
 redis.register_function('stamped_replace', stamped_replace)
 redis.register_function('stamped_put', stamped_put)
+redis.register_function('stamped_drop', stamped_drop)

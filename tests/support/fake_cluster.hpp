@@ -11,7 +11,7 @@
 #include <string>
 #include <vector>
 
-// The neighbours of a COORDINATOR, in memory: a STORE and NODEs.
+// The neighbours of a COORDINATOR, in memory: a STORE, a RETENTION and NODEs.
 namespace varia::test {
 
 // The registry in memory. The lead can be given to somebody else, and workers' leases can end.
@@ -122,6 +122,16 @@ inline store_actor::behavior_type fake_store(db_ptr db) {
           return placed;
         });
     },
+  };
+}
+
+using text_ptr = std::shared_ptr<std::string>;
+
+// Notes what it is told.
+inline retention_actor::behavior_type fake_retention(text_ptr notes) {
+  return {
+    [notes](atom::start) { *notes += "start "; },
+    [notes](atom::cancel) { *notes += "cancel "; },
   };
 }
 

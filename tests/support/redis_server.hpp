@@ -16,33 +16,58 @@
 
 namespace varia::test {
 
+/// What a redis-server keeps when it is killed.
+enum class redis_disk {
+  unused,
+  written_first, ///< All that it acknowledged, in `appended_folder`.
+};
+
 /// A private redis-server on a unix socket with an empty memory, gone with the test.
 class redis_server {
 public:
-  redis_server() {
+  explicit redis_server(redis_disk disk = redis_disk::unused) : disk_{disk} {
     char name[] = "/tmp/varia-test-XXXXXX";
     if (mkdtemp(name) == nullptr)
       throw std::runtime_error("no directory for redis-server");
     directory_ = name;
-    pid_ = fork();
-    if (pid_ == 0) {
-      prctl(PR_SET_PDEATHSIG, SIGKILL);
-      auto socket = directory_ + "/redis.sock";
-      execlp("redis-server", "redis-server", "--port", "0", "--unixsocket", socket.c_str(),
-             "--save", "", "--appendonly", "no", "--dir", directory_.c_str(), "--logfile",
-             "redis.log", nullptr);
-      _exit(127);
-    }
+    start();
   }
 
   ~redis_server() {
-    kill(pid_, SIGKILL);
-    waitpid(pid_, nullptr, 0);
+    crash();
     std::filesystem::remove_all(directory_);
   }
 
   redis_server(const redis_server&) = delete;
   redis_server& operator=(const redis_server&) = delete;
+
+  /// Starts the server again after a crash, with what is on its disk. Only the thread that made it
+  /// may do that: the server ends with the thread that started it.
+  void start() {
+    auto socket = directory_ + "/redis.sock";
+    auto appends = disk_ == redis_disk::unused ? "no" : "yes";
+    pid_ = fork();
+    if (pid_ == 0) {
+      prctl(PR_SET_PDEATHSIG, SIGKILL);
+      execlp("redis-server", "redis-server", "--port", "0", "--unixsocket", socket.c_str(),
+             "--save", "", "--appendonly", appends, "--appendfsync", "always",
+             "--aof-load-truncated", "yes", "--dir", directory_.c_str(), "--logfile", "redis.log",
+             nullptr);
+      _exit(127);
+    }
+  }
+
+  /// Ends the server as `kill -9` does; fine if it has ended.
+  void crash() {
+    if (pid_ <= 0)
+      return;
+    kill(pid_, SIGKILL);
+    waitpid(pid_, nullptr, 0);
+    pid_ = 0;
+  }
+
+  /// Where a server that uses its disk keeps what it was told.
+  std::string appended_folder() const { return directory_ + "/appendonlydir"; }
 
   std::string url() const { return "unix://" + directory_ + "/redis.sock"; }
 
@@ -66,8 +91,9 @@ public:
   }
 
 private:
+  redis_disk disk_;
   std::string directory_;
-  pid_t pid_;
+  pid_t pid_ = 0;
 };
 
 } // namespace varia::test

@@ -171,6 +171,7 @@ struct api_fixture {
     redis_config config;
     config.url = server.url();
     context.stores = std::make_shared<store_pool>(config);
+    context.feed = *record_feed::make(config);
     context.cluster = std::make_shared<cluster_commands>(cluster.commands());
     context.catalogue = std::make_shared<providers>(*providers::load());
     handler = make_handler(context);

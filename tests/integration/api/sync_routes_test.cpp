@@ -173,7 +173,8 @@ BOOST_AUTO_TEST_CASE(lists_states_in_the_order_asked) {
 BOOST_AUTO_TEST_CASE(counts_the_records_of_each_variant_by_itself) {
   auto ticket = begin_run("orders", "v1");
   BOOST_TEST(status("orders::v1")[0]["status"] == "RUNNING");
-  BOOST_REQUIRE(records{db}.save(ticket, 1, "Order", {{"a", R"({"id":"a"})"}}, R"({"page":2})"));
+  BOOST_REQUIRE(
+    records{db}.save(ticket, 1, "Order", {{"a", R"({"id":"a"})"}}, {}, {R"({"page":2})", 0}));
   BOOST_REQUIRE(runs{db}.end(ticket, {run_outcome::success, ""}));
   auto shown = status("orders::v1,orders");
   BOOST_TEST(shown[0]["recordCount"].dump() == R"({"Order":1,"Mark":0})");

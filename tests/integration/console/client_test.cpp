@@ -107,7 +107,7 @@ BOOST_AUTO_TEST_CASE(a_verb_prints_the_answer_as_asked_for) {
   one_answer_server server{"200 OK", R"({"workers":[{"worker":"w1"}]})"};
   std::ostringstream out;
   std::ostringstream errors;
-  auto code = run_verb(verbs().back(), {server.url(), key}, output_format::json, out, errors);
+  auto code = run_verb(verbs().back(), {}, {server.url(), key}, output_format::json, out, errors);
   BOOST_TEST(code == 0);
   BOOST_TEST(nlohmann::json::parse(out.str())["workers"][0]["worker"] == "w1");
   BOOST_TEST(errors.str() == "");
@@ -116,7 +116,7 @@ BOOST_AUTO_TEST_CASE(a_verb_prints_the_answer_as_asked_for) {
 BOOST_AUTO_TEST_CASE(a_verb_without_server_fails_in_words) {
   std::ostringstream out;
   std::ostringstream errors;
-  auto code = run_verb(verbs().back(), {free_url(), key}, output_format::table, out, errors);
+  auto code = run_verb(verbs().back(), {}, {free_url(), key}, output_format::table, out, errors);
   BOOST_TEST(code == 1);
   BOOST_TEST(out.str() == "");
   BOOST_TEST(errors.str().find("varia: http://127.0.0.1:") == 0u);

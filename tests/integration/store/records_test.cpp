@@ -1,5 +1,5 @@
-#include "store/packing.hpp"
 #include "store/records.hpp"
+#include "store/retention.hpp"
 #include "tests/integration/store/store_fixture.hpp"
 
 #include <boost/test/unit_test.hpp>
@@ -21,28 +21,30 @@ struct fixture : test::store_fixture {
   }
 
   commit_result remove(const std::vector<std::string>& ids) {
-    return test::must(cache.remove(ticket, ++batch, "Order", ids));
+    return test::must(cache.remove(ticket, ++batch, "Order", removed(ids)));
+  }
+
+  static std::vector<removed_record> removed(const std::vector<std::string>& ids) {
+    std::vector<removed_record> result;
+    for (auto& id : ids)
+      result.push_back({id, R"({"removed":true})", {}});
+    return result;
   }
 
   stored_record read(const std::string& id) {
     record_query query;
     query.model = "Order";
     query.ids = {id};
-    auto page = cache.page(ref_of(eu), query);
+    auto page = reader.page(ref_of(eu), query);
     BOOST_TEST_REQUIRE(!!page);
     BOOST_TEST_REQUIRE(page->records.size() == 1u);
     return page->records.front();
   }
 
-  // Removes the payload as pruning does.
-  void prune(const std::string& id) {
-    auto head = "v:{14/orders}:" + eu.id;
-    auto metas = head + ":meta:Order", datas = head + ":data:Order";
-    auto meta = text_of(**db.run({"HGET", metas, id}));
-    BOOST_TEST_REQUIRE(meta.size() == record_meta::size);
-    meta.replace(16, 6, std::string{"\x01\x02\x03\x04\x05\x06"});
-    BOOST_TEST_REQUIRE(!!db.run({"HSET", metas, id, meta}));
-    BOOST_TEST_REQUIRE(!!db.run({"HDEL", datas, id}));
+  // Removes the payloads of all records there are.
+  void prune() {
+    auto newest = test::must(reader.newest(ref_of(eu), "Order"));
+    test::must(retention{db}.prune(ref_of(eu), "Order", newest, 1000));
   }
 
   // Lets the clock of Redis move on, so that two changes differ in their time.
@@ -63,23 +65,23 @@ BOOST_AUTO_TEST_CASE(classifies_added_updated_and_unchanged) {
   BOOST_TEST(same(save({{"1", R"({"a":1})"}, {"2", R"({"a":2})"}}), 2, 0, 0, 0));
   pass_time();
   BOOST_TEST(same(save({{"1", R"({"a":1})"}, {"2", R"({"a":3})"}, {"3", "{}"}}), 1, 1, 0, 1));
-  BOOST_TEST((read("1").action == last_action::added));
+  BOOST_TEST((read("1").meta.action == last_action::added));
   auto updated = read("2");
-  BOOST_TEST((updated.action == last_action::updated));
+  BOOST_TEST((updated.meta.action == last_action::updated));
   BOOST_TEST(updated.payload == R"({"a":3})");
-  BOOST_TEST(updated.first_seen_at < updated.last_modified_at);
-  BOOST_TEST(updated.first_seen_at == read("1").first_seen_at);
+  BOOST_TEST(updated.meta.first_seen_at < updated.last_modified_at());
+  BOOST_TEST(updated.meta.first_seen_at == read("1").meta.first_seen_at);
   BOOST_TEST(state_of(eu).record_count["Order"] == 3);
 }
 
 BOOST_AUTO_TEST_CASE(a_record_has_everything_a_reader_is_shown) {
   save({{"1", R"({"a":1})"}});
   auto record = read("1");
-  BOOST_TEST(record.first_seen_at > 1600000000000);
-  BOOST_TEST(record.last_modified_at == record.first_seen_at);
-  BOOST_TEST(!record.deleted_at.has_value());
-  BOOST_TEST(!record.pruned_at.has_value());
-  BOOST_TEST(!record.cursor.empty());
+  BOOST_TEST(record.meta.first_seen_at > 1600000000000);
+  BOOST_TEST(record.last_modified_at() == record.meta.first_seen_at);
+  BOOST_TEST(!record.meta.deleted_at.has_value());
+  BOOST_TEST(!record.meta.pruned_at.has_value());
+  BOOST_TEST(!record.cursor().empty());
 }
 
 BOOST_AUTO_TEST_CASE(the_order_of_keys_does_not_matter) {
@@ -133,8 +135,8 @@ BOOST_AUTO_TEST_CASE(a_repeated_batch_returns_the_first_answer_and_changes_nothi
   BOOST_TEST(read_all(eu).size() == 1u);
   BOOST_TEST(read("1").payload == R"({"a":1})");
   BOOST_TEST(state_of(eu).result["Order"].added == 1);
-  BOOST_TEST_REQUIRE(!!cache.remove(ticket, 2, "Order", {"1"}));
-  auto removed_again = cache.remove(ticket, 2, "Order", {"1"});
+  BOOST_TEST_REQUIRE(!!cache.remove(ticket, 2, "Order", removed({"1"})));
+  auto removed_again = cache.remove(ticket, 2, "Order", removed({"1"}));
   BOOST_TEST(same(*removed_again, 0, 0, 1, 0));
   BOOST_TEST((code(cache.save(ticket, 1, "Order", {{"3", "{}"}})) == errc::invalid));
 }
@@ -150,26 +152,26 @@ BOOST_AUTO_TEST_CASE(batches_are_numbered_anew_in_each_run) {
 }
 
 BOOST_AUTO_TEST_CASE(a_batch_and_its_checkpoint_are_saved_in_one_step) {
-  BOOST_TEST_REQUIRE(!!cache.save(ticket, 1, "Order", {{"1", "{}"}}, R"({"page":2})"));
+  BOOST_TEST_REQUIRE(!!cache.save(ticket, 1, "Order", {{"1", "{}"}}, {}, {R"({"page":2})", 0}));
   BOOST_TEST(state_of(eu).checkpoint == R"({"page":2})");
-  BOOST_TEST_REQUIRE(!!cache.save(ticket, 2, "Order", {}, R"({"page":3})"));
+  BOOST_TEST_REQUIRE(!!cache.save(ticket, 2, "Order", {}, {}, {R"({"page":3})", 1}));
   BOOST_TEST(state_of(eu).checkpoint == R"({"page":3})");
 }
 
 BOOST_AUTO_TEST_CASE(a_refused_batch_leaves_nothing) {
-  auto point = std::string{R"({"page":2})"};
+  checkpoint_change point{R"({"page":2})", 0};
   std::vector<saved_record> bad{{"1", "{}"}, {"2", "[]"}};
-  BOOST_TEST((code(cache.save(ticket, 1, "Order", bad, point)) == errc::invalid));
+  BOOST_TEST((code(cache.save(ticket, 1, "Order", bad, {}, point)) == errc::invalid));
   bad[1] = {"", "{}"};
-  BOOST_TEST((code(cache.save(ticket, 1, "Order", bad, point)) == errc::invalid));
+  BOOST_TEST((code(cache.save(ticket, 1, "Order", bad, {}, point)) == errc::invalid));
   bad[1] = {"2", R"({"a":1} trailing)"};
-  BOOST_TEST((code(cache.save(ticket, 1, "Order", bad, point)) == errc::invalid));
-  BOOST_TEST(
-    (code(cache.save(ticket, 1, "Order", {{"1", "{}"}}, R"({"page":{}})")) == errc::invalid));
-  BOOST_TEST((code(cache.save(ticket, 1, "", {{"1", "{}"}}, point)) == errc::invalid));
+  BOOST_TEST((code(cache.save(ticket, 1, "Order", bad, {}, point)) == errc::invalid));
+  BOOST_TEST((code(cache.save(ticket, 1, "Order", {{"1", "{}"}}, {}, {R"({"page":{}})", 0}))
+              == errc::invalid));
+  BOOST_TEST((code(cache.save(ticket, 1, "", {{"1", "{}"}}, {}, point)) == errc::invalid));
   auto zombie = ticket;
   zombie.owner.nonce ^= 1;
-  BOOST_TEST((code(cache.save(zombie, 1, "Order", {{"1", "{}"}}, point)) == errc::fenced));
+  BOOST_TEST((code(cache.save(zombie, 1, "Order", {{"1", "{}"}}, {}, point)) == errc::fenced));
   BOOST_TEST(read_all(eu).empty());
   auto state = state_of(eu);
   BOOST_TEST(state.checkpoint == "");
@@ -192,9 +194,12 @@ BOOST_AUTO_TEST_CASE(a_batch_has_limits) {
   many.push_back({"1000", "{}"});
   BOOST_TEST((code(cache.save(ticket, 9, "Order", many)) == errc::invalid));
   ids.push_back("1000");
-  BOOST_TEST((code(cache.remove(ticket, 9, "Order", ids)) == errc::invalid));
+  BOOST_TEST((code(cache.remove(ticket, 9, "Order", removed(ids))) == errc::invalid));
   auto large = R"({"a":")" + std::string(batch_bytes_max, 'x') + R"("})";
-  BOOST_TEST((code(cache.save(ticket, 9, "Order", {{"1", large}})) == errc::invalid));
+  BOOST_TEST((code(cache.save(ticket, 9, "Order", {{"1", large}, {"2", "{}"}})) == errc::invalid));
+  BOOST_TEST(!!cache.save(ticket, 9, "Order", {{"1", large}}));
+  large.insert(6, std::string(record_bytes_max, 'x'));
+  BOOST_TEST((code(cache.save(ticket, 10, "Order", {{"1", large}})) == errc::invalid));
 }
 
 BOOST_AUTO_TEST_CASE(deleted_records_keep_their_payload) {
@@ -202,13 +207,13 @@ BOOST_AUTO_TEST_CASE(deleted_records_keep_their_payload) {
   pass_time();
   BOOST_TEST(same(remove({"1", "unknown"}), 0, 0, 1, 0));
   auto record = read("1");
-  BOOST_TEST((record.action == last_action::deleted));
+  BOOST_TEST((record.meta.action == last_action::deleted));
   BOOST_TEST(record.payload == R"({"a":1})");
-  BOOST_TEST((record.deleted_at == record.last_modified_at));
-  BOOST_TEST(record.first_seen_at < record.last_modified_at);
+  BOOST_TEST((record.meta.deleted_at == record.last_modified_at()));
+  BOOST_TEST(record.meta.first_seen_at < record.last_modified_at());
   BOOST_TEST(state_of(eu).record_count["Order"] == 1);
   BOOST_TEST(same(remove({"1"}), 0, 0, 0, 0));
-  BOOST_TEST(read("1").cursor == record.cursor);
+  BOOST_TEST(read("1").cursor() == record.cursor());
 }
 
 BOOST_AUTO_TEST_CASE(a_deleted_record_that_is_saved_again_is_added) {
@@ -217,9 +222,9 @@ BOOST_AUTO_TEST_CASE(a_deleted_record_that_is_saved_again_is_added) {
   pass_time();
   BOOST_TEST(same(save({{"1", R"({"a":1})"}}), 1, 0, 0, 0));
   auto record = read("1");
-  BOOST_TEST((record.action == last_action::added));
-  BOOST_TEST(record.first_seen_at == record.last_modified_at);
-  BOOST_TEST(!record.deleted_at.has_value());
+  BOOST_TEST((record.meta.action == last_action::added));
+  BOOST_TEST(record.meta.first_seen_at == record.last_modified_at());
+  BOOST_TEST(!record.meta.deleted_at.has_value());
   BOOST_TEST(state_of(eu).record_count["Order"] == 1);
   BOOST_TEST(read_all(eu).size() == 1u);
 }
@@ -227,25 +232,25 @@ BOOST_AUTO_TEST_CASE(a_deleted_record_that_is_saved_again_is_added) {
 BOOST_AUTO_TEST_CASE(a_pruned_record_gets_its_payload_back_without_moving) {
   save({{"1", R"({"a":1})"}, {"2", "{}"}});
   auto before = read("1");
-  prune("1");
+  prune();
   auto pruned = read("1");
-  BOOST_TEST((pruned.pruned_at == 0x010203040506));
+  BOOST_TEST((pruned.meta.pruned_at >= pruned.last_modified_at()));
   BOOST_TEST(pruned.payload == "");
-  BOOST_TEST(pruned.cursor == before.cursor);
+  BOOST_TEST(pruned.cursor() == before.cursor());
   pass_time();
   BOOST_TEST(same(save({{"1", R"({"a":1})"}}), 0, 0, 0, 1));
   auto after = read("1");
-  BOOST_TEST(!after.pruned_at.has_value());
+  BOOST_TEST(!after.meta.pruned_at.has_value());
   BOOST_TEST(after.payload == R"({"a":1})");
-  BOOST_TEST(after.cursor == before.cursor);
-  BOOST_TEST(after.last_modified_at == before.last_modified_at);
+  BOOST_TEST(after.cursor() == before.cursor());
+  BOOST_TEST(after.last_modified_at() == before.last_modified_at());
 }
 
 BOOST_AUTO_TEST_CASE(a_pruned_record_with_another_content_is_updated) {
   save({{"1", R"({"a":1})"}});
-  prune("1");
+  prune();
   BOOST_TEST(same(save({{"1", R"({"a":2})"}}), 0, 1, 0, 0));
-  BOOST_TEST(!read("1").pruned_at.has_value());
+  BOOST_TEST(!read("1").meta.pruned_at.has_value());
   BOOST_TEST(read("1").payload == R"({"a":2})");
 }
 

@@ -1,5 +1,6 @@
 #pragma once
 
+#include "store/record_pages.hpp"
 #include "store/records.hpp"
 #include "store/runs.hpp"
 #include "store/variants.hpp"
@@ -18,6 +19,7 @@ struct store_fixture {
   variants registry{db};
   runs all_runs{db};
   records cache{db};
+  record_pages reader{db};
   sync_id sync{14, "orders"};
   uint64_t epoch = 1;
 
@@ -58,7 +60,7 @@ struct store_fixture {
     record_query query;
     query.model = model;
     query.limit = 10000;
-    auto page = cache.page(ref_of(x), query);
+    auto page = reader.page(ref_of(x), query);
     if (!page)
       throw std::runtime_error(describe(page.error()));
     return page->records;
@@ -78,6 +80,11 @@ T must(expected<T> x) {
   if (!x)
     throw std::runtime_error(describe(x.error()));
   return std::move(*x);
+}
+
+inline void must(expected<void> x) {
+  if (!x)
+    throw std::runtime_error(describe(x.error()));
 }
 
 template <class T>

@@ -135,7 +135,8 @@ BOOST_AUTO_TEST_CASE(deleting_eu_leaves_eu_west_alone) {
   auto west = add("eu-west");
   for (auto& x : {eu, west}) {
     auto ticket = begin(x);
-    BOOST_TEST_REQUIRE(!!cache.save(ticket, 1, "Order", {{"1", R"({"id":"1"})"}}, R"({"p":1})"));
+    BOOST_TEST_REQUIRE(
+      !!cache.save(ticket, 1, "Order", {{"1", R"({"id":"1"})"}}, {}, {R"({"p":1})", 0}));
     BOOST_TEST_REQUIRE(!!all_runs.log(ticket, {R"({"m":"hello"})"}));
   }
   BOOST_TEST(registry.remove(epoch, key("eu"))->id == eu.id);
@@ -148,7 +149,8 @@ BOOST_AUTO_TEST_CASE(deleting_eu_leaves_eu_west_alone) {
 BOOST_AUTO_TEST_CASE(a_recreated_name_starts_empty) {
   auto first = add("eu");
   auto ticket = begin(first);
-  BOOST_TEST_REQUIRE(!!cache.save(ticket, 1, "Order", {{"1", R"({"id":"1"})"}}, R"({"p":1})"));
+  BOOST_TEST_REQUIRE(
+    !!cache.save(ticket, 1, "Order", {{"1", R"({"id":"1"})"}}, {}, {R"({"p":1})", 0}));
   BOOST_TEST_REQUIRE(!!registry.want_run(epoch, key("eu"), {}));
   BOOST_TEST_REQUIRE(!!registry.remove(epoch, key("eu")));
   auto second = add("eu");
@@ -158,7 +160,7 @@ BOOST_AUTO_TEST_CASE(a_recreated_name_starts_empty) {
   BOOST_TEST(state.checkpoint == "");
   BOOST_TEST(!state.wanted);
   BOOST_TEST(state.run == 0u);
-  BOOST_TEST(!checkpoints{db}.load(ref_of(second))->has_value());
+  BOOST_TEST(!checkpoints{db}.read(ref_of(second))->has_value());
 }
 
 BOOST_AUTO_TEST_CASE(placing_names_the_owner) {

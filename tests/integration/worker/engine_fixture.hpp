@@ -3,7 +3,7 @@
 #include "store/connections.hpp"
 #include "store/functions.hpp"
 #include "store/integrations.hpp"
-#include "store/records.hpp"
+#include "store/record_pages.hpp"
 #include "store/runs.hpp"
 #include "store/variants.hpp"
 #include "tests/support/redis_server.hpp"
@@ -119,7 +119,7 @@ struct engine_fixture {
     record_query query;
     query.model = "Order";
     query.limit = 10000;
-    auto page = records{db}.page(ref_of(x), query);
+    auto page = record_pages{db}.page(ref_of(x), query);
     BOOST_REQUIRE(page);
     return page->records;
   }

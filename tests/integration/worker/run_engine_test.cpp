@@ -52,11 +52,11 @@ BOOST_AUTO_TEST_CASE(keeps_a_checkpoint_from_run_to_run) {
     await nango.saveCheckpoint({ n: (seen ? seen.n : 0) + 1 });
   )js");
   succeed(x);
-  BOOST_TEST(**checkpoints{db}.load(ref_of(x)) == R"({"n":1})");
+  BOOST_TEST(**checkpoints{db}.read(ref_of(x)) == R"({"n":1})");
   succeed(x);
-  BOOST_TEST(**checkpoints{db}.load(ref_of(x)) == R"({"n":2})");
+  BOOST_TEST(**checkpoints{db}.read(ref_of(x)) == R"({"n":2})");
   succeed(x);
-  BOOST_TEST(!checkpoints{db}.load(ref_of(x))->has_value());
+  BOOST_TEST(!checkpoints{db}.read(ref_of(x))->has_value());
 }
 
 BOOST_AUTO_TEST_CASE(fails_a_throwing_script_and_lives_on) {

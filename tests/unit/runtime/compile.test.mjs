@@ -172,6 +172,18 @@ for (const [what, files, message] of [
   ['without exec', sync('exec: undefined'), /exec must be a function/],
   ['with a bad setting', sync(`autoStart: 'yes'`), /^a\/syncs\/b\.ts:8:3: autoStart must be/],
   [
+    'whose checkpoint is no schema',
+    sync('checkpoint: { page: 1 }'),
+    /^a\/syncs\/b\.ts:8:3: checkpoint must be a zod schema of a flat object/,
+  ],
+  ...['z.string()', 'z.object({ a: z.object({}) })', 'z.object({ a: z.string().array() })'].map(
+    (schema) => [
+      `with ${schema} as checkpoint`,
+      sync(`checkpoint: ${schema}`),
+      /checkpoint must be a zod schema of a flat object/,
+    ],
+  ),
+  [
     'that imports a package it may not',
     sync('', `import fs from 'node:fs';\nfs.readFileSync('/');`),
     /^a\/syncs\/b\.ts:3:16: scripts may not import "node:fs"/,
@@ -193,6 +205,14 @@ for (const [what, files, message] of [
     assert.match(stderr, message);
   });
 }
+
+test('a checkpoint that is declared counts as one that is used', async () => {
+  const schema = `z.object({ page: z.number().optional(), at: z.date().nullable(),
+    kind: z.enum(['a', 'b']).default('a'), mark: z.union([z.string(), z.number()]) })`;
+  const { stdout, stderr } = await compileFiles(sync(`checkpoint: ${schema}`));
+  assert.equal(stderr, '');
+  assert.deepEqual(JSON.parse(stdout).flowConfigs[0].features, ['checkpoints']);
+});
 
 test('a definition that ends its process is told apart from the others', async () => {
   const files = sync('', `Buffer.constructor('return process')().exit(3);`);

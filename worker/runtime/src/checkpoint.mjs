@@ -1,10 +1,11 @@
-// What a checkpoint may hold: a flat object of a few short values.
+// What a checkpoint may hold: a flat object of a few short values, which the sync may declare.
 
 import { types } from 'node:util';
 
 const FIELDS_MAX = 16;
 const NAME_CHARS_MAX = 255;
 const TEXT_CHARS_MAX = 4_000;
+const ISSUES_SHOWN_MAX = 5;
 
 function fault(value) {
   if (typeof value === 'string') {
@@ -15,7 +16,7 @@ function fault(value) {
 }
 
 /** The JSON text of a checkpoint. Throws if it may not be one. */
-export function checkpointText(checkpoint) {
+function checkpointText(checkpoint) {
   if (typeof checkpoint !== 'object' || checkpoint === null || Array.isArray(checkpoint)) {
     throw new Error('a checkpoint must be an object');
   }
@@ -27,4 +28,78 @@ export function checkpointText(checkpoint) {
     if (why) throw new Error(`"${name}" ${why}`);
   }
   return JSON.stringify(Object.fromEntries(fields));
+}
+
+function shownIssue({ path, message }) {
+  return path.length > 0 ? `${path.join('.')}: ${message}` : message;
+}
+
+// What a schema says against a checkpoint, without any value of it, or undefined.
+function mismatch(schema, checkpoint) {
+  let result;
+  try {
+    result = schema.safeParse(checkpoint);
+  } catch (error) {
+    return `the schema threw ${error?.name ?? 'something'}`;
+  }
+  if (result.success) return undefined;
+  const { issues } = result.error;
+  const shown = issues.slice(0, ISSUES_SHOWN_MAX).map(shownIssue).join('; ');
+  const more = issues.length - ISSUES_SHOWN_MAX;
+  return more > 0 ? `${shown}; and ${more} more` : shown;
+}
+
+function failure(verb, error) {
+  const shown = new Error(`Error ${verb} checkpoint: ${error.message}`);
+  return Object.assign(shown, { type: error.type, code: error.code });
+}
+
+/**
+ * A function from a checkpoint to its JSON text, which throws if it may not be one. By `policy`,
+ * one that does not match the declared schema is refused (`reject`), saved with a warning (`warn`,
+ * which is the default), or not looked at (`off`).
+ */
+export function checkpointReader(schema, policy, logger) {
+  const isDeclared = typeof schema?.safeParse === 'function';
+  let warned;
+  const check = (checkpoint) => {
+    const found = isDeclared && policy !== 'off' && mismatch(schema, checkpoint);
+    if (!found) return;
+    const message = `the checkpoint does not match its schema: ${found}`;
+    if (policy === 'reject') throw new Error(message);
+    if (message !== warned) logger.log([message, { level: 'warn' }]);
+    warned = message;
+  };
+  return (checkpoint) => {
+    try {
+      const json = checkpointText(checkpoint);
+      check(checkpoint);
+      return json;
+    } catch (error) {
+      throw failure('saving', error);
+    }
+  };
+}
+
+/** The script's methods for its checkpoint; `jsonOf` is a `checkpointReader`. */
+export function checkpointMethods(session, parse, jsonOf) {
+  const call = async (verb, method, args) => {
+    try {
+      return await session.call(method, args);
+    } catch (error) {
+      throw error?.type === 'script_aborted' ? error : failure(verb, error);
+    }
+  };
+  return {
+    getCheckpoint: async () => {
+      const text = await call('getting', 'getCheckpoint', {});
+      return typeof text === 'string' ? parse(text) : null;
+    },
+    saveCheckpoint: async (checkpoint) => {
+      await call('saving', 'saveCheckpoint', { json: jsonOf(checkpoint) });
+    },
+    clearCheckpoint: async () => {
+      await call('clearing', 'clearCheckpoint', {});
+    },
+  };
 }

@@ -51,7 +51,7 @@ function typeOf(thrown) {
   if (thrown?.isAxiosError === true) {
     return thrown.response ? 'script_http_error' : 'script_network_error';
   }
-  const known = ['script_aborted', 'action_script_runtime_error'];
+  const known = ['script_aborted', 'action_script_runtime_error', 'deletion_guard'];
   return known.includes(thrown?.type) ? thrown.type : 'script_internal_error';
 }
 

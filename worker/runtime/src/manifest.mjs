@@ -58,6 +58,36 @@ function modelFaults(models, definitions, at) {
   });
 }
 
+const branchesOf = ({ allOf, anyOf, oneOf }) => allOf ?? anyOf ?? oneOf;
+
+function isPlainValue(schema, definitions) {
+  if (schema === true) return true;
+  if (schema.$ref) {
+    const named = definitions[schema.$ref.replace('#/definitions/', '')];
+    return named !== undefined && isPlainValue(named, definitions);
+  }
+  const branches = branchesOf(schema);
+  if (branches) return branches.every((branch) => isPlainValue(branch, definitions));
+  return ![schema.type].flat().some((type) => type === 'object' || type === 'array');
+}
+
+/** Whether a JSON schema is one of objects of which no field is known to hold more than a value. */
+function isFlatObject(schema, definitions) {
+  const branches = branchesOf(schema);
+  if (branches) return branches.every((branch) => isFlatObject(branch, definitions));
+  const { type, properties = {}, additionalProperties: rest } = schema;
+  const fields = [...Object.values(properties), ...(rest ? [rest] : [])];
+  return type === 'object' && fields.every((field) => isPlainValue(field, definitions));
+}
+
+function isCheckpointSchema(value) {
+  if (value === undefined) return true;
+  if (!value?._zod) return false;
+  const options = { ...DRAFT, io: 'input', override: dateAsText };
+  const { definitions = {}, ...schema } = zod.toJSONSchema(value, options);
+  return isFlatObject(schema, definitions);
+}
+
 function textList(value) {
   return Array.isArray(value) && value.every((item) => typeof item === 'string');
 }
@@ -87,6 +117,7 @@ const rules = [
   ],
   ['endpoints', 'must be a list', (value) => value === undefined || Array.isArray(value)],
   ['metadata', 'must be a zod schema', (value) => value === undefined || Boolean(value?._zod)],
+  ['checkpoint', 'must be a zod schema of a flat object', isCheckpointSchema],
 ];
 
 function fieldFaults(definition, at) {
@@ -132,13 +163,15 @@ export function definitionOf(entry, exported) {
       ...{ description, version, frequency, autoStart, trackDeletes, syncType },
       ...{ scopes, endpoints, webhookSubscriptions, input, definitions },
       models: Object.keys(exported.models),
+      hasCheckpoint: exported.checkpoint !== undefined,
     },
   };
 }
 
 /** One entry of `flowConfigs`. What the definition leaves out has the defaults of the format. */
 export function flowConfigOf(entry, code, definition) {
-  const { version, input } = definition;
+  const { version, input, hasCheckpoint } = definition;
+  const usesCheckpoint = hasCheckpoint || /\.(?:get|save|clear)Checkpoint\s*\(/.test(code);
   return {
     type: 'sync',
     syncName: entry.name,
@@ -156,6 +189,6 @@ export function flowConfigOf(entry, code, definition) {
     fileBody: { js: code, ts: entry.source },
     webhookSubscriptions: definition.webhookSubscriptions ?? [],
     models_json_schema: { definitions: definition.definitions },
-    features: /\.(?:get|save|clear)Checkpoint\s*\(/.test(code) ? ['checkpoints'] : [],
+    features: usesCheckpoint ? ['checkpoints'] : [],
   };
 }

@@ -1,16 +1,13 @@
 // What the script's `nango` object does. The object itself is made inside the context (realm.mjs).
 
-import { checkpointText } from './checkpoint.mjs';
+import { cacheMethods } from './cache.mjs';
+import { checkpointMethods, checkpointReader } from './checkpoint.mjs';
 import { networkError, toCall, toResponse } from './http.mjs';
-import { Logger } from './logging.mjs';
 import { paginate } from './paginate.mjs';
-import { batchesOf, checkRecords } from './records.mjs';
 
 const MEMO_MS = 60_000;
 
 const missing = [
-  ...['batchUpdate', 'getRecordsByIds', 'listRecords', 'setMergingStrategy'],
-  ...['trackDeletesStart', 'trackDeletesEnd', 'deleteRecordsFromPreviousExecutions'],
   ...['setMetadata', 'updateMetadata', 'getToken', 'getIntegration', 'getEnvironmentVariables'],
   ...['getWebhookURL', 'getFlowAttributes', 'tryAcquireLock', 'releaseLock', 'releaseAllLocks'],
   ...['triggerSync', 'startSync', 'triggerAction', 'uncontrolledFetch'],
@@ -30,54 +27,6 @@ function propertiesOf(context) {
     lastSyncDate: context.lastSyncDate ?? undefined,
     scriptType: 'sync',
     isCLI: false,
-  };
-}
-
-function recordMethods(session, models, logger) {
-  const batch = (method, verb) => async (records, model) => {
-    if (records === undefined || records === null || records.length === 0) return true;
-    if (!models.includes(model)) {
-      throw new Error(`"${model}" is not a model of this sync: it has ${models.join(', ')}`);
-    }
-    const rows = checkRecords(records, (id) => {
-      logger.log([
-        `duplicate id "${id}" in a ${verb} of ${model}: only the first record counts`,
-        {
-          level: 'error',
-        },
-      ]);
-    });
-    for (const part of batchesOf(rows)) await session.call(method, { model, ...part });
-    return true;
-  };
-  const batchSave = batch('batchSave', 'save');
-  return { batchSave, batchSend: batchSave, batchDelete: batch('batchDelete', 'delete') };
-}
-
-function checkpointMethods(session, parse) {
-  const told = async (verb, work) => {
-    try {
-      return await work();
-    } catch (error) {
-      if (error?.type === 'script_aborted') throw error;
-      const shown = new Error(`Error ${verb} checkpoint: ${error.message}`);
-      throw Object.assign(shown, { type: error.type, code: error.code });
-    }
-  };
-  return {
-    getCheckpoint: () =>
-      told('getting', async () => {
-        const text = await session.call('getCheckpoint', {});
-        return typeof text === 'string' ? parse(text) : null;
-      }),
-    saveCheckpoint: (checkpoint) =>
-      told('saving', async () => {
-        await session.call('saveCheckpoint', { json: checkpointText(checkpoint) });
-      }),
-    clearCheckpoint: () =>
-      told('clearing', async () => {
-        await session.call('clearCheckpoint', {});
-      }),
   };
 }
 
@@ -149,26 +98,33 @@ function invalidInput(issues) {
   return error;
 }
 
-/** What realm.mjs makes the script's object of. `parse` is the JSON parser of the context. */
-export function createSdk(session, context, parse) {
-  const models = context.models ?? [];
-  const logger = new Logger((...entry) => session.log(...entry));
+/**
+ * What realm.mjs makes the script's object of. `parse` is the JSON parser of the context, `schema`
+ * what the definition says its checkpoints are like.
+ */
+export function createSdk({ session, context, logger, parse, schema }) {
   const http = httpMethods(session, parse);
+  const jsonOf = checkpointReader(schema, context.schemaPolicy, logger);
+  const checkpoint = checkpointMethods(session, parse, jsonOf);
+  const { saveCheckpoint } = checkpoint;
+  const models = context.models ?? [];
+  const cache = cacheMethods({ session, models, logger, parse, jsonOf, saveCheckpoint });
   return {
     properties: propertiesOf(context),
     methods: {
       ...http,
-      ...recordMethods(session, models, logger),
-      ...checkpointMethods(session, parse),
+      ...cache.methods,
+      ...checkpoint,
       ...connectionMethods(session, parse),
       log: (...args) => logger.log(args),
       setLogger: (options) => logger.setLevel(options?.level),
       zodValidateInput: zodValidateInput(logger, invalidInput),
     },
+    maps: cache.maps,
     generators: {
+      ...cache.generators,
       paginate: (config) => paginate(config, context.paginate, http.proxy),
     },
     missing,
-    console: (args) => logger.console(args),
   };
 }

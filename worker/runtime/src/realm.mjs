@@ -48,12 +48,15 @@ export function realm(host) {
     ...['__lookupGetter__', '__lookupSetter__'],
   ]);
 
-  function makeNango({ properties, methods, generators, missing }) {
+  function makeNango({ properties, methods, maps, generators, missing }) {
     const target = Object.assign(Object.create(null), properties, { ActionError });
     if (properties.lastSyncDate !== undefined)
       target.lastSyncDate = new Date(properties.lastSyncDate);
     for (const [name, method] of Object.entries(methods)) {
       target[name] = async (...args) => await method(...args);
+    }
+    for (const [name, entries] of Object.entries(maps)) {
+      target[name] = async (...args) => new Map(await entries(...args));
     }
     for (const [name, generator] of Object.entries(generators)) {
       target[name] = async function* (...args) {

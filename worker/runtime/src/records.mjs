@@ -1,9 +1,24 @@
 // Records on their way to the store: checked, made text, and cut into batches.
 
+import { types } from 'node:util';
+
+import { zod } from './modules.mjs';
+
 const BATCH_RECORDS_MAX = 1_000;
 const BATCH_BYTES_MAX = 900 << 10;
 const RECORD_BYTES_MAX = 15 << 20;
 const ID_CHARS_MAX = 255;
+
+const isoTime = zod.union([zod.iso.date(), zod.iso.datetime({ offset: true, local: true })]);
+
+/** An id as the store knows it, or undefined if no record can have it. Throws if it is no id. */
+export function storedId(id) {
+  if (typeof id !== 'string' && !Number.isFinite(id)) {
+    throw new TypeError('an id must be a string or a number');
+  }
+  const text = String(id).replaceAll('\0', '');
+  return text === '' || text.length > ID_CHARS_MAX ? undefined : text;
+}
 
 /** The id of a record as the store knows it. Throws if there is none. */
 function idOf(record, position) {
@@ -22,18 +37,44 @@ function idOf(record, position) {
   return text;
 }
 
+// A time without an offset is taken as UTC, wherever the process runs.
+function parsedTime(text) {
+  if (!isoTime.safeParse(text).success) return Number.NaN;
+  const isLocal = text.includes('T') && !/(?:Z|[+-]\d\d:\d\d)$/.test(text);
+  return Date.parse(isLocal ? `${text}Z` : text);
+}
+
+/** When a record says it was deleted, in milliseconds, or null. Throws if that is no time. */
+export function deletionTime({ deletedAt }, position) {
+  if (deletedAt === undefined || deletedAt === null) return null;
+  const given = typeof deletedAt === 'string' ? parsedTime(deletedAt) : deletedAt;
+  const isTime = typeof given === 'number' || types.isDate(given);
+  const ms = isTime ? new Date(given).valueOf() : Number.NaN;
+  if (Number.isNaN(ms)) {
+    const wanted = 'it must be a Date, an ISO time or milliseconds';
+    throw new Error(`Invalid deletedAt field in record ${position}: ${wanted}`);
+  }
+  return ms;
+}
+
+function withoutMetadata({ _nango_metadata: _, ...rest }) {
+  return rest;
+}
+
 function textOf(record, id) {
-  const { _nango_metadata: metadata, ...rest } = record;
-  const text = JSON.stringify(metadata === undefined ? record : rest);
+  const text = JSON.stringify(
+    record._nango_metadata === undefined ? record : withoutMetadata(record),
+  );
   if (text === undefined) throw new Error(`record "${id}" is no JSON`);
   return text;
 }
 
 /**
- * The distinct records, in order, as {id, text, bytes}. Throws if any record is unfit, so that a
- * bad one stops all of them; `onDuplicate(id)` is told once per record that is left out.
+ * The distinct records, in order, as {id, text, bytes, deletedAt}. Throws if any record is unfit,
+ * so that a bad one stops all of them; `onDuplicate(id)` is told once per record that is left out,
+ * and `timeOf(record, position)` gives `deletedAt`.
  */
-export function checkRecords(records, onDuplicate) {
+export function checkRecords(records, onDuplicate, timeOf = () => null) {
   if (!Array.isArray(records)) throw new TypeError('the records must be an array');
   const checked = new Map();
   const duplicates = [];
@@ -48,35 +89,40 @@ export function checkRecords(records, onDuplicate) {
     if (bytes > RECORD_BYTES_MAX) {
       throw new Error(`record "${id}" has ${bytes} bytes, at most ${RECORD_BYTES_MAX}`);
     }
-    checked.set(id, { id, text, bytes });
+    checked.set(id, { id, text, bytes, deletedAt: timeOf(record, index) });
   }
   for (const id of duplicates) onDuplicate(id);
   return [...checked.values()];
 }
 
-function pack(rows, bytes) {
-  const text = Buffer.allocUnsafe(bytes);
+function pack(rows) {
+  const text = Buffer.from(rows.map((row) => row.text).join(''));
   const ends = [];
   let end = 0;
-  for (const row of rows) {
-    end += text.write(row.text, end);
+  for (const { bytes } of rows) {
+    end += bytes;
     ends.push(end);
   }
-  return { ids: rows.map(({ id }) => id), text, ends };
+  const times = rows.map(({ deletedAt }) => deletedAt);
+  const hasTimes = times.some((time) => time !== null);
+  return { ids: rows.map(({ id }) => id), text, ends, ...(hasTimes && { deletedAt: times }) };
 }
 
-/** Batches of {ids, text, ends}, none over the limits unless it is a single large record. */
-export function* batchesOf(rows) {
+/**
+ * Batches of {ids, text, ends, deletedAt?}, none over the limits unless it is a single large
+ * record. What is in `withLast` goes with the last one.
+ */
+export function* batchesOf(rows, withLast = {}) {
   let start = 0;
   let bytes = 0;
   for (let index = 0; index < rows.length; index += 1) {
     const full = index - start === BATCH_RECORDS_MAX || bytes + rows[index].bytes > BATCH_BYTES_MAX;
     if (full && index > start) {
-      yield pack(rows.slice(start, index), bytes);
+      yield pack(rows.slice(start, index));
       start = index;
       bytes = 0;
     }
     bytes += rows[index].bytes;
   }
-  if (rows.length > start) yield pack(rows.slice(start), bytes);
+  if (rows.length > start) yield { ...pack(rows.slice(start)), ...withLast };
 }

@@ -2,6 +2,7 @@
 
 import { abortError, errorReport, hostError } from './errors.mjs';
 import { kinds } from './frames.mjs';
+import { Logger } from './logging.mjs';
 import { createSdk } from './nango.mjs';
 import { createSandbox, execOf, loadBundle } from './sandbox.mjs';
 
@@ -41,14 +42,18 @@ export class Session {
   /** Starts a compiled bundle. `adopt(promisePrototype)` learns how to know the run's promises. */
   async start(bundle, context, adopt) {
     this.#mapper = bundle.mapper;
+    const logger = new Logger((...entry) => this.log(...entry));
     try {
       const sandbox = createSandbox({
         setTimeout: (callback, ms) => this.#setTimeout(callback, ms),
-        console: (args) => sdk.console(args),
+        console: (args) => logger.console(args),
       });
       adopt(sandbox.promisePrototype);
-      const sdk = createSdk(this, context, sandbox.parse);
-      const exec = execOf(loadBundle(bundle.script, sandbox));
+      const exported = loadBundle(bundle.script, sandbox);
+      const exec = execOf(exported);
+      const { parse } = sandbox;
+      const schema = exported.checkpoint;
+      const sdk = createSdk({ session: this, context, logger, parse, schema });
       await exec(sandbox.makeNango(sdk));
       await this.#settled();
       this.#finish({ failed: false });

@@ -1,26 +1,26 @@
-#include "api/http.hpp"
-#include "api/record_text.hpp"
+#include "store/record_text.hpp"
 
 #include <boost/test/unit_test.hpp>
+#include <nlohmann/json.hpp>
 
 #include <string>
 
 using namespace varia;
+using nlohmann::json;
 
 namespace {
 
 const std::string metadata
   = R"("_nango_metadata":{"first_seen_at":"2026-11-22T16:41:24.300+00:00",)"
     R"("last_modified_at":"2026-11-22T16:41:24.300+00:00","last_action":"ADDED",)"
-    R"("deleted_at":null,"pruned_at":null,"cursor":"c1"}})";
+    R"("deleted_at":null,"pruned_at":null,"cursor":"MjoxNzk1MzY1Njg0MzAwMDAw"}})";
 
 stored_record record_of(std::string id, std::string payload) {
   stored_record result;
   result.id = std::move(id);
   result.payload = std::move(payload);
-  result.first_seen_at = 1795365684300;
-  result.last_modified_at = 1795365684300;
-  result.cursor = "c1";
+  result.meta.first_seen_at = 1795365684300;
+  result.meta.place = first_place_at(1795365684300);
   return result;
 }
 
@@ -76,12 +76,23 @@ BOOST_AUTO_TEST_CASE(escapes_an_id_with_quotes) {
 
 BOOST_AUTO_TEST_CASE(shows_nothing_but_the_id_of_a_pruned_record) {
   auto pruned = record_of("7", "");
-  pruned.pruned_at = 1795365684300;
-  pruned.action = last_action::updated;
+  pruned.meta.pruned_at = 1795365684300;
+  pruned.meta.action = last_action::updated;
   auto value = json::parse(record_text(pruned));
   BOOST_TEST(value.size() == 2U);
   BOOST_TEST(value["_nango_metadata"]["pruned_at"] == "2026-11-22T16:41:24.300+00:00");
   BOOST_TEST(value["_nango_metadata"]["last_action"] == "UPDATED");
+}
+
+BOOST_AUTO_TEST_CASE(a_record_of_several_variants_tells_its_own) {
+  auto record = record_of("7", R"({"id":7})");
+  record.variant = "eu";
+  BOOST_TEST(json::parse(record_text(record))["_nango_metadata"]["variant"] == "eu");
+}
+
+BOOST_AUTO_TEST_CASE(renders_lists) {
+  BOOST_TEST(records_text({}) == "[]");
+  BOOST_TEST(records_text({record_of("1", "{}")}) == R"([{"id":"1",)" + metadata + "]");
 }
 
 BOOST_AUTO_TEST_CASE(renders_pages) {
