@@ -86,6 +86,14 @@ using store_actor = caf::typed_actor<
   caf::replies_to<atom::place, uint64_t, std::string,
                   std::vector<assignment>>::with<std::vector<assignment>>>;
 
+/// The RETENTION of a coordinator takes old records out of the store, in a thread of its own and in
+/// so short steps with so long pauses that nobody else notices.
+using retention_actor = caf::typed_actor<
+  // Makes a round over all variants, unless one is under way.
+  caf::reacts_to<atom::start>,
+  // Ends the round that is under way.
+  caf::reacts_to<atom::cancel>>;
+
 /// The side of a NODE that its own worker sees.
 using host_actor = caf::typed_actor<
   // The VARIANT of this id ends by itself: the token it had is worthless.

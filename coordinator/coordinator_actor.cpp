@@ -33,12 +33,14 @@ caf::result<atom::ok> note_load(self_ptr self, const std::string& worker, const 
   return atom::ok_v;
 }
 
-impl_actor::behavior_type coordinator(self_ptr self, coordinator_config config, store_actor store) {
+impl_actor::behavior_type coordinator(self_ptr self, coordinator_config config, store_actor store,
+                                      retention_actor retention) {
   auto& my = self->state;
   my.variants = registry{config.named_max};
   my.chance.seed(config.seed);
   my.config = std::move(config);
   my.store = std::move(store);
+  my.retention = std::move(retention);
   self->set_down_handler([self](const caf::down_msg& down) { lose_node(self, down.source); });
   self->send(self, atom::tick_v);
   using keys = std::vector<variant_key>;
@@ -77,8 +79,9 @@ impl_actor::behavior_type coordinator(self_ptr self, coordinator_config config, 
 } // namespace coordinating
 
 coordinator_actor spawn_coordinator(caf::actor_system& system, coordinator_config config,
-                                    store_actor store) {
-  return system.spawn(coordinating::coordinator, std::move(config), std::move(store));
+                                    store_actor store, retention_actor retention) {
+  return system.spawn(coordinating::coordinator, std::move(config), std::move(store),
+                      std::move(retention));
 }
 
 } // namespace varia

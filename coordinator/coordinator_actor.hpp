@@ -15,12 +15,14 @@ struct coordinator_config {
   uint32_t named_max = 100; ///< Named variants of one sync of one connection.
   milliseconds lease{3000}; ///< A dead leader is replaced, and a lost worker given up, after it.
   uint64_t seed = 0;        ///< Of the dice of placement.
-  std::function<time_ms()> now; ///< A clock that only moves forward.
+  milliseconds retention_interval{3600 * 1000}; ///< Between two rounds of the RETENTION.
+  std::function<time_ms()> now;                 ///< A clock that only moves forward.
 };
 
 /// Spawns a COORDINATOR. It leads as soon as the store grants it the lease and has read the
-/// registry; until then, and after it lost the lease, every command fails with `unavailable`.
+/// registry; until then, and after it lost the lease, every command fails with `unavailable`. While
+/// it leads it has the RETENTION, if there is one, make its rounds.
 coordinator_actor spawn_coordinator(caf::actor_system& system, coordinator_config config,
-                                    store_actor store);
+                                    store_actor store, retention_actor retention = {});
 
 } // namespace varia

@@ -48,6 +48,16 @@ void renewed(self_ptr self, uint64_t epoch, time_ms until) {
     load_registry(self, epoch);
 }
 
+// Rounds are due while we lead only; the RETENTION passes over one that comes too early.
+void begin_retention(self_ptr self) {
+  auto& my = self->state;
+  auto now = my.config.now();
+  if (!my.retention || now < my.retention_due)
+    return;
+  my.retention_due = now + my.config.retention_interval.count();
+  self->send(my.retention, atom::start_v);
+}
+
 } // namespace
 
 caf::error check_lead(self_ptr self) {
@@ -67,6 +77,8 @@ void step_down(self_ptr self, const caf::error& why) {
   my.workers.clear();
   my.homeless.clear();
   my.absent.clear();
+  if (my.retention)
+    self->send(my.retention, atom::cancel_v);
 }
 
 void beat(self_ptr self) {
@@ -85,6 +97,7 @@ void beat(self_ptr self) {
   if (my.epoch) {
     check_absent(self);
     place_homeless(self);
+    begin_retention(self);
   }
 }
 

@@ -41,6 +41,8 @@ struct state {
 
   coordinator_config config;
   store_actor store;
+  retention_actor retention;     ///< None if all records are kept for ever.
+  time_ms retention_due = 0;     ///< When its next round begins.
   std::optional<uint64_t> epoch; ///< Set while leading, the registry being loaded.
   bool loading = false;
   time_ms lease_until = 0; ///< By our own clock; we stop acting a little before it.

@@ -2,6 +2,7 @@
 
 #include "actors/system.hpp"
 #include "coordinator/coordinator_actor.hpp"
+#include "coordinator/retention_actor.hpp"
 #include "coordinator/store_actor.hpp"
 #include "core/process_name.hpp"
 #include "core/stop_signal.hpp"
@@ -49,11 +50,22 @@ expected<void> prepare(const redis_config& where) {
   return caf::unit;
 }
 
+// No RETENTION where all records are kept for ever.
+expected<retention_actor> start_retention(caf::actor_system& system, const redis_config& where,
+                                          const settings& config) {
+  retention_rules rules{config.records.prune_after, config.records.purge_after};
+  if (rules.keep_all())
+    return retention_actor{};
+  return spawn_retention(system, where, rules);
+}
+
 // Ends the actors in an order that lets the next leader begin at once.
 void end(caf::actor_system& system, const std::string& name, const coordinator_actor& coordinator,
-         const store_actor& store) {
+         const store_actor& store, const retention_actor& retention) {
   caf::scoped_actor self{system};
   self->send_exit(coordinator, caf::exit_reason::user_shutdown);
+  if (retention)
+    self->send_exit(retention, caf::exit_reason::user_shutdown);
   self->request(store, std::chrono::seconds{2}, atom::resign_v, name)
     .receive([](atom::ok) {}, [](const caf::error&) {});
   self->send_exit(store, caf::exit_reason::user_shutdown);
@@ -76,10 +88,16 @@ int run_coordinator(const settings& config,
     spdlog::error("{}", describe(store.error()));
     return 1;
   }
+  auto retention = start_retention(system, where, config);
+  if (!retention) {
+    spdlog::error("{}", describe(retention.error()));
+    return 1;
+  }
   auto name = process_name() + "/" + make_uuid();
-  auto coordinator = spawn_coordinator(
-    system, {name, config.variants.per_sync_max, config.cluster.lease, make_nonce(), steady_ms},
-    *store);
+  auto coordinator = spawn_coordinator(system,
+                                       {name, config.variants.per_sync_max, config.cluster.lease,
+                                        make_nonce(), config.records.retention_interval, steady_ms},
+                                       *store, *retention);
   auto& listen = config.cluster.listen;
   auto port = system.middleman().publish(coordinator, listen.port, listen.host.c_str(), true);
   auto service = make_service(coordinator);
@@ -96,7 +114,7 @@ int run_coordinator(const settings& config,
   }
   end_within(std::chrono::seconds{8});
   service.stop();
-  end(system, name, coordinator, *store);
+  end(system, name, coordinator, *store, *retention);
   return status;
 }
 

@@ -25,7 +25,9 @@ struct fixture : test::deterministic_system {
       return std::chrono::duration_cast<milliseconds>(self->clock().now().time_since_epoch())
         .count();
     };
-    coordinator = own(spawn_coordinator(system, options, own(system.spawn(fake_store, db))));
+    options.retention_interval = 60s;
+    coordinator = own(spawn_coordinator(system, options, own(system.spawn(fake_store, db)),
+                                        own(system.spawn(fake_retention, orders_to_retention))));
     run();
   }
 
@@ -44,6 +46,7 @@ struct fixture : test::deterministic_system {
                               uint64_t{60000});
   }
 
+  text_ptr orders_to_retention = std::make_shared<std::string>();
   db_ptr db = std::make_shared<fake_db>();
   log_ptr w1 = std::make_shared<worker_log>();
   log_ptr w2 = std::make_shared<worker_log>();
@@ -255,6 +258,25 @@ BOOST_AUTO_TEST_CASE(steps_down_when_a_write_is_fenced) {
   db->epoch = 2;
   BOOST_TEST((code_of(create("eu").error()) == errc::fenced));
   BOOST_TEST(ask<cluster_status>(coordinator, atom::status_v)->leader.empty());
+}
+
+BOOST_AUTO_TEST_CASE(has_old_records_looked_for_once_per_interval) {
+  BOOST_TEST(*orders_to_retention == "");
+  advance(1s);
+  BOOST_TEST(*orders_to_retention == "start ");
+  advance(58s);
+  BOOST_TEST(*orders_to_retention == "start ");
+  advance(3s);
+  BOOST_TEST(*orders_to_retention == "start start ");
+}
+
+BOOST_AUTO_TEST_CASE(calls_the_search_for_old_records_off_when_it_steps_down) {
+  advance(1s);
+  db->taken = true;
+  advance(1s);
+  BOOST_TEST(*orders_to_retention == "start cancel ");
+  advance(120s);
+  BOOST_TEST(*orders_to_retention == "start cancel ");
 }
 
 BOOST_AUTO_TEST_SUITE_END()
