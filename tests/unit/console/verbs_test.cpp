@@ -47,6 +47,26 @@ BOOST_AUTO_TEST_CASE(shows_facts_of_the_status_above_the_workers) {
   BOOST_TEST(text.find("leader         c1\nredis.version  7.0\n\nWORKER  ") != std::string::npos);
 }
 
+BOOST_AUTO_TEST_CASE(sends_its_arguments_as_the_query) {
+  auto& overlap = verb_of("variants overlap");
+  verb_values values{{"provider_config_key", "orders"},
+                     {"connection_id", "a b&c=d"},
+                     {"sync", "sync-orders"},
+                     {"model", "Order"}};
+  BOOST_TEST(path_of(overlap, values)
+             == "/varia/variants/overlap?provider_config_key=orders&connection_id=a%20b%26c%3Dd"
+                "&sync=sync-orders&model=Order");
+  BOOST_TEST(path_of(verb_of("workers list"), values) == "/varia/workers");
+}
+
+BOOST_AUTO_TEST_CASE(shows_the_overlap_with_its_pairs) {
+  auto answer = json::parse(R"({"model":"Order","overlapping":3,"exact":true,
+    "pairs":[{"variants":["eu","us"],"ids":3}]})");
+  BOOST_TEST(render_answer(verb_of("variants overlap"), answer, 0)
+             == "WHAT         VALUE\nmodel        Order\noverlapping  3\nexact        true\n\n"
+                "VARIANT  OTHER VARIANT  SHARED IDS\neu       us                      3\n");
+}
+
 BOOST_AUTO_TEST_CASE(shows_an_answer_of_another_shape_all_the_same) {
   BOOST_TEST(render_answer(verb_of("status"), json::parse("[1]"), 0) == "[\n  1\n]\n");
   BOOST_TEST(render_answer(verb_of("workers list"), json::parse(R"({"workers":5})"), 0)
