@@ -4,7 +4,7 @@ JOBS ?= 2
 NODE = $(firstword $(wildcard worker/runtime/node_modules/node-linux-*/bin/node) node)
 
 .DEFAULT_GOAL := help
-.PHONY: help setup debug release demo dev test check bench clean
+.PHONY: help setup debug release demo dev test check bench bench-models clean
 
 help:
 	@echo 'make setup  install the Debian and npm packages that are missing'
@@ -13,6 +13,7 @@ help:
 	@echo 'make test   build and run all tests: unit, integration, end to end'
 	@echo 'make check  formatting, house rules, and clang-tidy on changed files'
 	@echo 'make bench  measure, print the table, and write build/bench.json'
+	@echo 'make bench-models  compare ways to keep records in Redis, write build/models.json'
 	@echo 'make clean  remove everything that was built'
 	@echo
 	@echo 'JOBS=4 make test    builds with 4 processes instead of 2'
@@ -43,7 +44,11 @@ check: setup
 	cmake/check.sh build/debug
 
 bench: release
+	cmake --build --preset release -j $(JOBS) --target store_bench
 	$(NODE) tests/bench/bench.mjs
+
+bench-models: setup
+	$(NODE) tests/bench/models/models.mjs
 
 clean:
 	rm -rf build

@@ -39,7 +39,8 @@ async function measure(one) {
 // A row may have another goal than its name has in general.
 function judged({ name, value, note = '', goal = goals[name].goal }) {
   const { unit, atMost = false } = goals[name];
-  const met = value !== null && (atMost ? value <= goal : value >= goal);
+  const met = goal === undefined ? undefined
+    : value !== null && (atMost ? value <= goal : value >= goal);
   return { name, value: value && Number(value.toPrecision(4)), unit, goal, met, note };
 }
 
@@ -47,7 +48,17 @@ function numberText(value) {
   return (value?.toLocaleString('en') ?? 'none').padStart(8);
 }
 
+// What has no goal is there to show how it grows.
+const growing = ['10k', '100k', '1m'].flatMap((count) => [
+  [`insert_per_s_${count}`, { unit: 'records/s' }],
+  [`unchanged_per_s_${count}`, { unit: 'records/s' }],
+  [`changed_per_s_${count}`, { unit: 'records/s' }],
+  [`record_bytes_${count}`, { unit: 'bytes' }],
+  [`page_us_${count}`, { unit: 'us' }],
+]);
+
 const goals = {
+  commit_ratio: { unit: 'ratio', goal: 0.8 },
   script_records_per_s: { unit: 'records/s', goal: 60_000 },
   script_records_small_per_s: { unit: 'records/s', goal: 30_000 },
   script_unchanged_per_s: { unit: 'records/s', goal: 90_000 },
@@ -57,9 +68,16 @@ const goals = {
   trigger_p99_ms: { unit: 'ms', goal: 20, atMost: true },
   create_per_s: { unit: 'variants/s', goal: 1000 },
   pages_per_s: { unit: 'pages/s', goal: 3000 },
+  page_ratio: { unit: 'ratio', goal: 0.5 },
   memory_mb: { unit: 'MB', goal: 150, atMost: true },
   idle_variant_bytes: { unit: 'bytes', goal: 4096, atMost: true },
+  ...Object.fromEntries(growing),
 };
+
+function goalText({ name, goal }) {
+  if (goal === undefined) return '';
+  return `${goals[name].atMost ? '<=' : '>='} ${goal.toLocaleString('en')}`;
+}
 
 const results = [];
 for (const one of measures) {
@@ -70,8 +88,8 @@ for (const one of measures) {
 if (wanted.length === 0) {
   await writeFile(join(root, 'build/bench.json'), `${JSON.stringify(results, null, 2)}\n`);
 }
+const verdicts = new Map([[true, 'yes'], [false, 'no'], [undefined, '']]);
 console.log(`\n${table(['name', 'value', 'unit', 'goal', 'met', 'note'],
-  results.map((row) => [row.name, numberText(row.value), row.unit,
-    `${goals[row.name].atMost ? '<=' : '>='} ${row.goal.toLocaleString('en')}`,
-    row.met ? 'yes' : 'no', row.note]))}`);
+  results.map((row) => [row.name, numberText(row.value), row.unit, goalText(row),
+    verdicts.get(row.met), row.note]))}`);
 process.exit(results.some(({ value }) => value === null) ? 1 : 0);

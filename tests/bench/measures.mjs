@@ -1,9 +1,12 @@
 // The measures, one function each. They get a scope whose `after` ends what they start, and return
 // rows `{ name, value, note }`.
 
+import { execFile } from 'node:child_process';
+import { dirname, join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
+import { promisify } from 'node:util';
 
-import { apiKey, root, until, Varia } from '../e2e/support.mjs';
+import { apiKey, program, root, until, Varia } from '../e2e/support.mjs';
 import { memoryOf } from './memory.mjs';
 import { Wire } from './wire.mjs';
 
@@ -11,6 +14,8 @@ const key = 'bench';
 const project = `${root}/tests/bench/project`;
 const syncCount = 2; // Each connection has a base variant of each.
 const variantsPerConnection = 100;
+
+const run = promisify(execFile);
 
 const start = (scope, options) => Varia.start(scope, { project, ...options });
 
@@ -139,6 +144,19 @@ async function creation(scope) {
   ];
 }
 
+/** Calls per second of the Function behind a page, by redis-benchmark with as many clients. */
+async function bareRate(varia, clients) {
+  const socket = join(varia.data, 'redis.sock');
+  const { stdout: found } = await run('redis-cli', ['-s', socket, 'KEYS', '*:order:Row']);
+  const order = found.trim();
+  const keys = ['meta', 'data', 'order'].map((part) => order.replace(':order:', `:${part}:`));
+  const { stdout } = await run('redis-benchmark', [
+    '-s', socket, '-c', String(clients), '-n', '10000', '--csv',
+    'FCALL_RO', 'records_page', '3', ...keys, '0', '+inf', '100', 'AUD', '2000', '16777216',
+  ], { timeout: 60_000 });
+  return Number(stdout.trim().split('\n').at(-1).split(',')[1].replaceAll('"', ''));
+}
+
 async function pages(scope) {
   const varia = await start(scope);
   const connection = await varia.connect({
@@ -160,10 +178,17 @@ async function pages(scope) {
       count += 1;
     }
   }));
-  return [{
-    name: 'pages_per_s', value: count / seconds,
-    note: '16 clients, 100 records of 300 bytes a page',
-  }];
+  const bare = await bareRate(varia, wires.length);
+  return [
+    {
+      name: 'pages_per_s', value: count / seconds,
+      note: '16 clients, 100 records of 300 bytes a page',
+    },
+    {
+      name: 'page_ratio', value: count / seconds / bare,
+      note: `against ${Math.round(bare)}/s of redis-benchmark calling the same Function`,
+    },
+  ];
 }
 
 async function memory(scope) {
@@ -193,7 +218,21 @@ async function idleVariants(scope) {
   }];
 }
 
+/** Runs the program that measures the store alone. */
+async function store() {
+  const bench = join(dirname(program), 'tests/store_bench');
+  const { stdout } = await run(bench, { timeout: 170_000 });
+  return stdout.trim().split('\n').map((line) => JSON.parse(line));
+}
+
 export const measures = [
+  {
+    names: ['commit_ratio', ...['10k', '100k', '1m'].flatMap((count) => [
+      ...['insert_per_s', 'unchanged_per_s', 'changed_per_s', 'record_bytes', 'page_us']
+        .map((name) => `${name}_${count}`),
+    ])],
+    run: store,
+  },
   {
     names: ['script_records_per_s', 'script_records_small_per_s', 'script_unchanged_per_s',
       'script_changed_per_s'],
@@ -202,7 +241,7 @@ export const measures = [
   { names: ['hundred_variants_s'], run: hundredVariants },
   { names: ['trigger_p50_ms', 'trigger_p99_ms'], run: triggerLatency },
   { names: ['create_per_s'], run: creation },
-  { names: ['pages_per_s'], run: pages },
+  { names: ['pages_per_s', 'page_ratio'], run: pages },
   { names: ['memory_mb'], run: memory },
   { names: ['idle_variant_bytes'], run: idleVariants },
 ];
