@@ -1,9 +1,9 @@
 #pragma once
 
-#include "worker/auth.hpp"
+#include "upstream/auth.hpp"
+#include "upstream/retry.hpp"
+#include "upstream/upstream.hpp"
 #include "worker/call_host.hpp"
-#include "worker/retry.hpp"
-#include "worker/upstream.hpp"
 
 #include <cstdint>
 #include <functional>

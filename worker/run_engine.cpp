@@ -1,11 +1,11 @@
 #include "worker/run_engine.hpp"
 
 #include "config/runtime_paths.hpp"
+#include "store/redis_pool.hpp"
+#include "upstream/upstream.hpp"
 #include "worker/code_cache.hpp"
-#include "worker/redis_pool.hpp"
 #include "worker/run_session.hpp"
 #include "worker/runtime_pool.hpp"
-#include "worker/upstream.hpp"
 
 #include <boost/asio/executor_work_guard.hpp>
 #include <boost/asio/io_context.hpp>

@@ -3,7 +3,7 @@
 #include "store/checkpoints.hpp"
 #include "store/record_pages.hpp"
 #include "store/records.hpp"
-#include "worker/redis_pool.hpp"
+#include "store/redis_pool.hpp"
 
 #include <cstdint>
 #include <functional>

@@ -3,7 +3,7 @@
 #include "store/connections.hpp"
 #include "store/integrations.hpp"
 #include "store/runs.hpp"
-#include "worker/auth.hpp"
+#include "upstream/auth.hpp"
 
 #include <boost/asio/post.hpp>
 #include <spdlog/spdlog.h>

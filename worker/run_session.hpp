@@ -2,15 +2,15 @@
 
 #include "config/settings.hpp"
 #include "store/functions.hpp"
+#include "store/redis_pool.hpp"
+#include "upstream/upstream.hpp"
 #include "worker/call_host.hpp"
 #include "worker/code_cache.hpp"
-#include "worker/redis_pool.hpp"
 #include "worker/run_engine.hpp"
 #include "worker/run_error.hpp"
 #include "worker/run_log.hpp"
 #include "worker/runtime_pool.hpp"
 #include "worker/script_calls.hpp"
-#include "worker/upstream.hpp"
 
 #include <boost/asio/io_context.hpp>
 #include <boost/asio/steady_timer.hpp>

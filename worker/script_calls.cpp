@@ -1,9 +1,9 @@
 #include "worker/script_calls.hpp"
 
 #include "store/integrations.hpp"
+#include "upstream/url.hpp"
 #include "worker/connection_view.hpp"
 #include "worker/http_call.hpp"
-#include "worker/url.hpp"
 
 #include <algorithm>
 #include <chrono>

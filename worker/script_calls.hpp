@@ -1,13 +1,13 @@
 #pragma once
 
 #include "store/connections.hpp"
+#include "store/redis_pool.hpp"
 #include "store/runs.hpp"
-#include "worker/auth.hpp"
+#include "upstream/auth.hpp"
+#include "upstream/upstream.hpp"
 #include "worker/call_host.hpp"
 #include "worker/frame.hpp"
-#include "worker/redis_pool.hpp"
 #include "worker/run_records.hpp"
-#include "worker/upstream.hpp"
 
 #include <cstdint>
 #include <functional>

@@ -28,7 +28,7 @@ LIBRARIES = [
     (r"<hiredis/", r"store/", "hiredis"),
     (r"<msgpack", r"(store|worker)/", "msgpack"),
     (r"<boost/beast", r"api/server(_\w+)?\.", "Boost.Beast"),
-    (r"<curl/", r"(worker/(upstream|transfer|retry|url)|console/client)", "libcurl"),
+    (r"<curl/", r"(upstream/(upstream|transfer|retry|url)|console/client)", "libcurl"),
     (r"<simdjson", r"store/", "simdjson"),
     (r"<CLI/", r"main\.cpp$", "CLI11"),
     (

@@ -88,7 +88,7 @@ class TidyTest(unittest.TestCase):
             ("store/a.cpp", "<hiredis/hiredis.h>"),
             ("worker/frame.cpp", "<msgpack.hpp>"),
             ("api/server.cpp", "<boost/beast/http.hpp>"),
-            ("worker/upstream.cpp", "<curl/curl.h>"),
+            ("upstream/upstream.cpp", "<curl/curl.h>"),
             ("worker/node_actor.cpp", "<caf/actor.hpp>"),
             ("core/a.cpp", "<caf/error.hpp>"),
             ("tests/unit/x.hpp", "<caf/actor.hpp>"),

@@ -1,4 +1,4 @@
-#include "worker/url.hpp"
+#include "upstream/url.hpp"
 
 #include <boost/test/unit_test.hpp>
 

@@ -1,9 +1,9 @@
 #pragma once
 
 #include "core/time.hpp"
-#include "worker/auth.hpp"
-#include "worker/rate_limit.hpp"
-#include "worker/retry.hpp"
+#include "upstream/auth.hpp"
+#include "upstream/rate_limit.hpp"
+#include "upstream/retry.hpp"
 
 #include <cstdint>
 #include <functional>

@@ -1,6 +1,6 @@
 #pragma once
 
-#include "worker/upstream.hpp"
+#include "upstream/upstream.hpp"
 
 #include <curl/curl.h>
 

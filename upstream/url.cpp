@@ -1,4 +1,4 @@
-#include "worker/url.hpp"
+#include "upstream/url.hpp"
 
 #include "core/text.hpp"
 

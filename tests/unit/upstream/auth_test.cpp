@@ -1,4 +1,4 @@
-#include "worker/auth.hpp"
+#include "upstream/auth.hpp"
 
 #include <boost/test/unit_test.hpp>
 

@@ -1,4 +1,4 @@
-#include "worker/retry.hpp"
+#include "upstream/retry.hpp"
 
 #include "core/text.hpp"
 

@@ -1,7 +1,7 @@
 #pragma once
 
 #include "core/error.hpp"
-#include "worker/retry.hpp"
+#include "upstream/retry.hpp"
 
 #include <string>
 

@@ -1,5 +1,5 @@
-#include "worker/rate_limit.hpp"
-#include "worker/retry.hpp"
+#include "upstream/rate_limit.hpp"
+#include "upstream/retry.hpp"
 
 #include <boost/test/unit_test.hpp>
 

@@ -1,6 +1,6 @@
-#include "worker/upstream.hpp"
+#include "upstream/upstream.hpp"
 
-#include "worker/transfer.hpp"
+#include "upstream/transfer.hpp"
 
 #include <curl/curl.h>
 

@@ -1,4 +1,4 @@
-#include "worker/auth.hpp"
+#include "upstream/auth.hpp"
 
 #include "core/text.hpp"
 

@@ -1,7 +1,7 @@
-#include "worker/transfer.hpp"
+#include "upstream/transfer.hpp"
 
 #include "core/text.hpp"
-#include "worker/url.hpp"
+#include "upstream/url.hpp"
 
 #include <algorithm>
 #include <array>

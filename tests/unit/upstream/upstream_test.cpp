@@ -1,5 +1,5 @@
 #include "tests/support/provider_stub.hpp"
-#include "worker/upstream.hpp"
+#include "upstream/upstream.hpp"
 
 #include <boost/test/unit_test.hpp>
 

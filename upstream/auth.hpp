@@ -1,8 +1,8 @@
 #pragma once
 
 #include "core/error.hpp"
-#include "worker/rate_limit.hpp"
-#include "worker/retry.hpp"
+#include "upstream/rate_limit.hpp"
+#include "upstream/retry.hpp"
 
 #include <string>
 #include <string_view>
