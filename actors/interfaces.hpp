@@ -100,6 +100,9 @@ using host_actor = caf::typed_actor<
   caf::reacts_to<atom::lost, std::string, token>,
   // Here is the coordinator, reachable just now.
   caf::reacts_to<atom::join, coordinator_actor>,
+  // A script wants these variants to run, or to be started: passed on to the coordinator.
+  caf::replies_to<atom::trigger, std::vector<variant_key>, trigger_options>::with<atom::ok>,
+  caf::replies_to<atom::start, std::vector<variant_key>>::with<atom::ok>,
   // Lets running scripts finish for so many milliseconds, then leaves the cluster.
   caf::replies_to<atom::drain, uint64_t>::with<atom::ok>>;
 

@@ -2,6 +2,7 @@
 
 #include "api/connection_text.hpp"
 #include "api/sync_status.hpp"
+#include "store/run_logs.hpp"
 
 #include <algorithm>
 #include <cmath>
@@ -15,6 +16,7 @@ namespace {
 constexpr size_t variants_max = 10'000;
 constexpr double entries_max = 1000;
 constexpr size_t entries_default = 50;
+constexpr double runs_max = 1e15;
 
 json worker_text(const worker_info& x) {
   return {{"worker", x.worker},          {"address", x.address},      {"alive", x.alive},
@@ -146,12 +148,16 @@ expected<http_response> list_variants(api_call& x) {
   return json_answer(200, {{"variants", std::move(result)}});
 }
 
+// The query of a route about one variant; not every one heeds all of it.
 std::optional<http_response> refuse_variant_query(const api_call& x) {
   static const auto query = object({{"connection_id", connection_id()},
                                     {"provider_config_key", provider_config_key()},
                                     {"name", sync_name()},
                                     {"variant", optional(sync_name())},
-                                    {"limit", optional(number_text(1, entries_max))}});
+                                    {"limit", optional(number_text(1, entries_max))},
+                                    {"level", optional(one_of({"debug", "info", "warn", "error"}))},
+                                    {"run", optional(number_text(1, runs_max))},
+                                    {"after", optional(text({at_least(1), at_most(64)}))}});
   return x.refuse_query(query);
 }
 
@@ -199,24 +205,40 @@ expected<http_response> list_runs(api_call& x) {
   return json_answer(200, {{"runs", std::move(result)}});
 }
 
+log_query log_query_of(const api_call& x) {
+  log_query result;
+  result.count = limit_of(x);
+  result.level_min = parse_log_level(text_at(x.query, "level")).value_or(log_level::debug);
+  if (auto run = text_at(x.query, "run"); !run.empty())
+    result.run = std::strtoull(run.c_str(), nullptr, 10);
+  result.after = text_at(x.query, "after");
+  return result;
+}
+
+json line_text(const stored_line& x) {
+  json result{{"id", x.id}};
+  if (auto fields = stored_json(x.text, json::object()); fields.is_object())
+    result.update(fields);
+  return result;
+}
+
 expected<http_response> read_log(api_call& x) {
   auto target = find_variant(x);
   if (!target)
     return std::move(target.error());
   if (auto no = std::get_if<http_response>(&*target))
     return std::move(*no);
-  auto lines = runs{x.db}.read_log(std::get<variant_ref>(*target), limit_of(x));
+  auto query = log_query_of(x);
+  if (!query.after.empty() && !is_line_id(query.after))
+    return refuse_issues("invalid_query_params",
+                         {{"invalid_format", "Invalid id of a line", {"after"}}});
+  auto lines = run_logs{x.db}.read(std::get<variant_ref>(*target), query);
   if (!lines)
     return std::move(lines.error());
   auto result = json::array();
   for (auto& line : *lines)
-    result.push_back(stored_json(line, line));
+    result.push_back(line_text(line));
   return json_answer(200, {{"lines", std::move(result)}});
-}
-
-// Variables are set in a console that does not exist yet; scripts and clients may ask for them.
-expected<http_response> list_variables(api_call&) {
-  return json_answer(200, json::array());
 }
 
 route open_route(const api_context& api, std::string path, handler answer) {
@@ -231,7 +253,6 @@ std::vector<route> admin_routes(const api_context& api) {
   return {
     open_route(api, "/health", health),
     open_route(api, "/ready", ready),
-    make_route(api, "GET", "/environment-variables", list_variables),
     make_route(api, "GET", "/varia/status", status),
     make_route(api, "GET", "/varia/workers", list_workers),
     make_route(api, "GET", "/varia/variants", list_variants),

@@ -4,6 +4,7 @@
 #include "api/auth.hpp"
 #include "api/connection_routes.hpp"
 #include "api/deploy_routes.hpp"
+#include "api/environment_routes.hpp"
 #include "api/integration_routes.hpp"
 #include "api/metadata_routes.hpp"
 #include "api/overlap_routes.hpp"
@@ -76,8 +77,9 @@ std::vector<route> all_routes(const api_context& api) {
   std::vector<route> result;
   // The routes of the metadata come before those of the connections, which would take "metadata"
   // for the name of one.
-  for (auto part : {admin_routes, overlap_routes, variant_routes, sync_routes, record_routes,
-                    metadata_routes, connection_routes, integration_routes, deploy_routes})
+  for (auto part :
+       {admin_routes, overlap_routes, variant_routes, sync_routes, record_routes, metadata_routes,
+        connection_routes, integration_routes, deploy_routes, environment_routes})
     for (auto& each : part(api))
       result.push_back(std::move(each));
   return result;

@@ -27,7 +27,8 @@ struct settings {
 
   struct {
     endpoint listen{"127.0.0.1", 3003};
-    uint32_t threads = 8;                                 ///< Requests answered at once.
+    std::string public_url; ///< As others reach it; empty: made of `listen`.
+    uint32_t threads = 8;   ///< Requests answered at once.
     uint64_t body_bytes_max = uint64_t{75} * 1024 * 1024; ///< Contract 1.1.
     milliseconds request_timeout{30000};
   } http;
@@ -72,6 +73,14 @@ struct settings {
     uint32_t connections_per_host = 16;
     uint64_t response_bytes_max = uint64_t{32} * 1024 * 1024;
   } upstream;
+
+  struct {
+    std::string level = "debug"; ///< The least important lines of scripts that are kept.
+    uint64_t lines_per_run_max = 2000;
+    uint64_t bytes_per_run_max = uint64_t{4} * 1024 * 1024;
+    uint64_t keep_runs = 20; ///< Per variant.
+    milliseconds keep_for{7 * 24 * 3600 * 1000};
+  } logs;
 
   struct {
     std::string level = "info";

@@ -12,6 +12,7 @@ namespace varia::keys {
 inline constexpr auto schema = "schema";
 inline constexpr auto syncs = "syncs";
 inline constexpr auto api_keys = "keys";
+inline constexpr auto environments = "environments";
 inline constexpr auto lead = "{lead}";
 inline constexpr auto lead_epoch = "{lead}:epoch";
 inline constexpr auto workers = "{workers}";
@@ -92,6 +93,15 @@ inline std::string connections_by_integration(const std::string& environment,
 inline std::string connections_by_id(const std::string& environment,
                                      const std::string& connection_id) {
   return "{c}:id:" + pair_of(environment, connection_id);
+}
+
+inline std::string variables(const std::string& environment) {
+  return "vars:" + environment;
+}
+
+/// A lock that the scripts of an environment share.
+inline std::string lock(const std::string& environment, const std::string& name) {
+  return "l:" + pair_of(environment, name);
 }
 
 inline std::string integrations(const std::string& environment) {

@@ -13,9 +13,6 @@ namespace varia {
 
 namespace {
 
-// How many lines one call appends to a log.
-constexpr size_t log_lines_max = 500;
-
 constexpr std::array outcome_names{"running", "success", "failed", "cancelled", "interrupted"};
 
 std::optional<run_outcome> parse_outcome(std::string_view text) {
@@ -88,11 +85,6 @@ std::string field_of(const redisReply& fields, std::string_view name) {
   return {};
 }
 
-expected<redis::reply> read_newest(redis& db, const std::string& stream, size_t count) {
-  auto limit = std::to_string(count);
-  return db.run({"XREVRANGE", stream, "+", "-", "COUNT", limit});
-}
-
 expected<void> without_answer(expected<redis::reply> reply) {
   if (!reply)
     return std::move(reply.error());
@@ -125,12 +117,15 @@ expected<run_start> runs::begin(const variant_ref& variant, const token& owner,
   return result;
 }
 
-expected<void> runs::end(const run_ticket& ticket, const run_report& report) {
+expected<run_outcome> runs::end(const run_ticket& ticket, const run_report& report) {
   if (report.outcome == run_outcome::running)
     return fail(errc::invalid, "a run cannot end as running");
-  return without_answer(call(db_, "run_end", {keys::head(ticket.variant)},
-                             {to_string(ticket.owner), std::to_string(ticket.run),
-                              to_string(report.outcome), report.error}));
+  auto reply = call(db_, "run_end", {keys::head(ticket.variant)},
+                    {to_string(ticket.owner), std::to_string(ticket.run), to_string(report.outcome),
+                     report.error, report.needs_progress ? "1" : "0"});
+  if (!reply)
+    return std::move(reply.error());
+  return parse_outcome(text_of(**reply)).value_or(report.outcome);
 }
 
 expected<void> runs::note(const variant_ref& variant, const token& owner, const std::string& what,
@@ -155,7 +150,9 @@ expected<std::vector<variant_state>> runs::states(const std::vector<variant_ref>
 }
 
 expected<std::vector<run_entry>> runs::history(const variant_ref& variant, size_t count) {
-  auto reply = read_newest(db_, keys::run_history(variant), count);
+  auto stream = keys::run_history(variant);
+  auto limit = std::to_string(count);
+  auto reply = db_.run({"XREVRANGE", stream, "+", "-", "COUNT", limit});
   if (!reply)
     return std::move(reply.error());
   std::vector<run_entry> result;
@@ -164,29 +161,6 @@ expected<std::vector<run_entry>> runs::history(const variant_ref& variant, size_
     auto& fields = *entry.element[1];
     result.push_back({text_of(*entry.element[0]), field_of(fields, "w"), field_of(fields, "d")});
   }
-  return result;
-}
-
-expected<void> runs::log(const run_ticket& ticket, const std::vector<std::string>& lines) {
-  for (size_t first = 0; first < lines.size(); first += log_lines_max) {
-    std::vector<std::string> args{to_string(ticket.owner), std::to_string(ticket.run)};
-    for (auto i = first; i < std::min(first + log_lines_max, lines.size()); ++i)
-      args.push_back(lines[i]);
-    auto done
-      = call(db_, "run_log", {keys::head(ticket.variant), keys::run_log(ticket.variant)}, args);
-    if (!done)
-      return std::move(done.error());
-  }
-  return caf::unit;
-}
-
-expected<std::vector<std::string>> runs::read_log(const variant_ref& variant, size_t count) {
-  auto reply = read_newest(db_, keys::run_log(variant), count);
-  if (!reply)
-    return std::move(reply.error());
-  std::vector<std::string> result;
-  for (size_t i = 0; i < (*reply)->elements; ++i)
-    result.push_back(field_of(*(*reply)->element[i]->element[1], "l"));
   return result;
 }
 

@@ -49,6 +49,9 @@ struct run_start {
 struct run_report {
   run_outcome outcome = run_outcome::success;
   std::string error; ///< JSON text of {type, description, ...}; empty unless it failed.
+  /// An interrupted run whose checkpoint is the one it found would go on like this for ever: it
+  /// counts as failed.
+  bool needs_progress = false;
 };
 
 /// What is known of a variant beside its registry entry. Cheap: one round trip for many variants.
@@ -85,8 +88,9 @@ public:
   /// with `fenced` or `not_found`.
   expected<run_start> begin(const variant_ref& variant, const token& owner, const run_cause& cause);
 
-  /// Ends a run. A second end of the same run changes nothing. Fails with `fenced`.
-  expected<void> end(const run_ticket& ticket, const run_report& report);
+  /// Ends a run and returns what it came to. A second end of the same run changes nothing. Fails
+  /// with `fenced`.
+  expected<run_outcome> end(const run_ticket& ticket, const run_report& report);
 
   /// Notes why a slot had no run, for example "skipped", with a reason in words. Fenced.
   expected<void> note(const variant_ref& variant, const token& owner, const std::string& what,
@@ -97,12 +101,6 @@ public:
 
   /// Returns up to `count` entries of the history, newest first.
   expected<std::vector<run_entry>> history(const variant_ref& variant, size_t count);
-
-  /// Appends lines to the capped log of the variant's runs: each is the JSON text of an object.
-  expected<void> log(const run_ticket& ticket, const std::vector<std::string>& lines);
-
-  /// Returns up to `count` log lines, newest first.
-  expected<std::vector<std::string>> read_log(const variant_ref& variant, size_t count);
 
 private:
   redis& db_;

@@ -115,4 +115,10 @@ std::string without_query(const std::string& url, const header_list& names) {
   return part_of(handle, CURLUPART_URL);
 }
 
+std::string encode_path_part(const std::string& text) {
+  std::unique_ptr<char, void (*)(void*)> encoded{
+    ::curl_easy_escape(nullptr, text.data(), static_cast<int>(text.size())), ::curl_free};
+  return encoded ? encoded.get() : std::string{};
+}
+
 } // namespace varia

@@ -24,4 +24,7 @@ expected<std::string> with_query(const std::string& url, const header_list& para
 /// Removes every parameter of these names from a URL's query; a URL that is none comes back empty.
 std::string without_query(const std::string& url, const header_list& names);
 
+/// Encodes a text so that it can stand between two slashes of a URL's path.
+std::string encode_path_part(const std::string& text);
+
 } // namespace varia

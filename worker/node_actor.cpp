@@ -173,6 +173,18 @@ void lose(self_ptr self, const std::string& id, const token& owner) {
     hosted.erase(found);
 }
 
+template <class... Words>
+caf::result<atom::ok> pass_on(self_ptr self, const Words&... words) {
+  auto& my = self->state;
+  if (!my.coordinator)
+    return fail(errc::unavailable, "the coordinator is out of reach");
+  auto promise = self->make_response_promise<atom::ok>();
+  self->request(my.coordinator, patience, words...)
+    .then([promise](atom::ok) mutable { promise.deliver(atom::ok_v); },
+          [promise](caf::error& why) mutable { promise.deliver(std::move(why)); });
+  return promise;
+}
+
 void report(self_ptr self) {
   self->request(self->state.peers->runtime, patience, atom::load_v).then([self](worker_load load) {
     auto& [config, store, dialer, coordinator, peers, hosted, arriving] = self->state;
@@ -262,6 +274,12 @@ impl_actor::behavior_type node(self_ptr self, node_config config, runtime_actor 
     },
     [self](atom::lost, const std::string& id, const token& owner) { lose(self, id, owner); },
     [self](atom::join, coordinator_actor& coordinator) { join(self, std::move(coordinator)); },
+    [self](atom::trigger, const std::vector<variant_key>& which, const trigger_options& options) {
+      return pass_on(self, atom::trigger_v, which, options);
+    },
+    [self](atom::start, const std::vector<variant_key>& which) {
+      return pass_on(self, atom::start_v, which);
+    },
     [self](atom::drain, uint64_t deadline) { return drain(self, deadline); },
     [self](atom::tick) { beat(self); },
     [self](atom::dial) { dial(self); },

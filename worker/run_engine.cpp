@@ -76,7 +76,9 @@ struct run_engine::state {
   asio::io_context loop{1};
   runtime_pool pool{loop, pool_config(config)};
   upstream out;
-  run_ports ports{loop, threads, stores, pool, out, codes, config, is_stopping};
+  script_commands commands;
+  environment_ids ids{stores};
+  run_ports ports{loop, threads, stores, pool, out, codes, commands, ids, config, is_stopping};
   asio::executor_work_guard<asio::io_context::executor_type> work{loop.get_executor()};
   std::thread loop_thread{[this] { loop.run(); }};
 };
@@ -175,6 +177,10 @@ void run_engine::cancel(const std::string& variant_id, const std::string& reason
     session = found->second.session;
   }
   session->stop(stop_cause::cancelled, reason);
+}
+
+script_commands& run_engine::commands() {
+  return state_->commands;
 }
 
 size_t run_engine::slots() const {

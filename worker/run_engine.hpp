@@ -4,6 +4,7 @@
 #include "core/variant.hpp"
 #include "store/redis.hpp"
 #include "store/runs.hpp"
+#include "worker/script_commands.hpp"
 
 #include <functional>
 #include <memory>
@@ -54,6 +55,9 @@ public:
   /// run counts as cancelled, and `done` is called as for every run. Nothing happens if it has
   /// none.
   void cancel(const std::string& variant_id, const std::string& reason);
+
+  /// Where scripts ask the leader for something.
+  script_commands& commands();
 
   /// How many runs fit at once.
   size_t slots() const;

@@ -18,6 +18,9 @@ enum class stop_cause : uint8_t {
   broken
 };
 
+/// The type of a run that ended at a checkpoint because it had taken long; it goes on at once.
+inline constexpr auto interrupted_type = "execution_interrupted";
+
 /// Why a run failed, in the contract's words (5.7). It tells the status of a provider's answer but
 /// never its content.
 struct run_error {

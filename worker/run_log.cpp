@@ -3,8 +3,6 @@
 #include <nlohmann/json.hpp>
 
 #include <algorithm>
-#include <array>
-#include <utility>
 
 namespace varia {
 
@@ -12,53 +10,95 @@ namespace {
 
 using json = nlohmann::ordered_json;
 
-constexpr size_t lines_max = 1000;
-constexpr size_t bytes_max = 4 * 1024 * 1024;
 constexpr size_t message_max = 10000;
 constexpr size_t payload_max = 100 * 1024;
-constexpr std::array<const char*, 4> levels{"debug", "info", "warn", "error"};
+constexpr time_ms last_moment = 253402300799999; // The year 9999.
 
-std::string render(uint64_t run, const std::string& level, const std::string& message, time_ms at,
-                   const std::string& payload) {
-  json line;
-  line["run"] = run;
-  line["at"] = to_iso_z(at);
-  line["level"] = level;
-  line["message"] = message;
-  if (!payload.empty()) {
-    auto value = payload.size() <= payload_max ? json::parse(payload, nullptr, false)
-                                               : json("(left out: larger than 100 KB)");
-    line["payload"] = value.is_discarded() ? json(payload) : std::move(value);
-  }
+// Beyond the limit of lines there is room for so many errors, which tell most.
+constexpr uint64_t errors_beyond_max = 100;
+
+json line_of(uint64_t run, log_level level, const std::string& message, time_ms at) {
+  return {{"run", run}, {"at", to_iso_z(at)}, {"level", to_string(level)}, {"message", message}};
+}
+
+std::string render(const json& line) {
   return line.dump(-1, ' ', false, json::error_handler_t::replace);
+}
+
+json payload_of(const std::string& text) {
+  if (text.size() > payload_max)
+    return "(left out: larger than 100 KB)";
+  auto value = json::parse(text, nullptr, false);
+  return value.is_discarded() ? json(text) : value;
+}
+
+std::string message_of(const logged_request& x) {
+  auto what = x.method + " " + x.url + ": "
+              + (x.failure.empty() ? std::to_string(x.status) : x.failure) + " after "
+              + std::to_string(x.ms) + " ms";
+  return x.wait_ms > 0 ? what + ", again in " + std::to_string(x.wait_ms) + " ms" : what;
 }
 
 } // namespace
 
 void run_log::add(uint64_t run, const frame_value& line) {
-  if (lines_.size() >= lines_max || bytes_ >= bytes_max) {
+  auto level = parse_log_level(line.at("level").text()).value_or(log_level::info);
+  if (level < limits_.level_min)
+    return;
+  if (!has_room(level)) {
     ++dropped_;
     return;
   }
-  auto level = line.at("level").text();
-  if (std::find(levels.begin(), levels.end(), level) == levels.end())
-    level = "info";
-  lines_.push_back(render(run, level, line.at("message").text().substr(0, message_max),
-                          std::clamp<time_ms>(line.at("t").number(now_ms()), 0, 253402300799999),
-                          line.at("payload").text()));
-  bytes_ += lines_.back().size();
+  auto at = std::clamp<time_ms>(line.at("t").number(now_ms()), 0, last_moment);
+  auto result = line_of(run, level, line.at("message").text().substr(0, message_max), at);
+  if (auto payload = line.at("payload").text(); !payload.empty())
+    result["payload"] = payload_of(payload);
+  keep(level, render(result));
 }
 
-std::vector<std::string> run_log::take(uint64_t run) {
+void run_log::add(uint64_t run, const logged_request& x) {
+  auto is_fine = x.failure.empty() && x.status < 400;
+  auto level = is_fine ? log_level::info : log_level::warn;
+  if (level < limits_.level_min)
+    return;
+  if (!has_room(level)) {
+    ++dropped_;
+    return;
+  }
+  auto result = line_of(run, level, message_of(x).substr(0, message_max), now_ms());
+  json http{{"method", x.method}, {"url", x.url},     {"status", x.status},
+            {"ms", x.ms},         {"bytes", x.bytes}, {"attempt", x.attempt}};
+  if (!x.failure.empty())
+    http["failure"] = x.failure;
+  if (x.wait_ms > 0)
+    http["wait_ms"] = x.wait_ms;
+  result["http"] = std::move(http);
+  keep(level, render(result));
+}
+
+std::vector<log_line> run_log::take_last(uint64_t run) {
+  auto result = take();
   if (dropped_ > 0)
-    lines_.push_back(render(run, "warn",
-                            std::to_string(dropped_)
-                              + " lines were left out: the script"
-                                " logs faster than they can be kept",
-                            now_ms(), {}));
+    result.push_back(
+      {log_level::warn,
+       render(line_of(run, log_level::warn,
+                      std::to_string(dropped_) + " lines were left out: a run may log no more than "
+                        + std::to_string(limits_.lines_max) + " lines or "
+                        + std::to_string(limits_.bytes_max) + " bytes",
+                      now_ms()))});
   dropped_ = 0;
-  bytes_ = 0;
-  return std::exchange(lines_, {});
+  return result;
+}
+
+void run_log::keep(log_level level, std::string text) {
+  ++count_;
+  bytes_ += text.size();
+  lines_.push_back({level, std::move(text)});
+}
+
+bool run_log::has_room(log_level level) const {
+  auto lines = limits_.lines_max + (level == log_level::error ? errors_beyond_max : 0);
+  return count_ < lines && bytes_ < limits_.bytes_max;
 }
 
 } // namespace varia

@@ -8,6 +8,7 @@
 #include <boost/asio/post.hpp>
 #include <spdlog/spdlog.h>
 
+#include <array>
 #include <utility>
 
 namespace varia {
@@ -20,6 +21,12 @@ constexpr int open_calls_max = 64;
 constexpr std::chrono::seconds store_patience{10};
 constexpr std::chrono::milliseconds log_delay{500};
 
+// An installation is one account; scripts may ask for its number.
+constexpr int64_t the_account = 1;
+
+// After this part of the time that a run may take it ends at its next checkpoint (contract 5.8).
+constexpr int overdue_percent = 80;
+
 // Marking what is seen costs a write for each unchanged record, so only runs do it whose script
 // may ask for it.
 bool tracks(const std::string& code) {
@@ -27,12 +34,29 @@ bool tracks(const std::string& code) {
          || code.find("deleteRecordsFromPreviousExecutions") != std::string::npos;
 }
 
+run_log_limits run_log_limits_of(const settings& config) {
+  auto& logs = config.logs;
+  return {parse_log_level(logs.level).value_or(log_level::debug), logs.lines_per_run_max,
+          logs.bytes_per_run_max};
+}
+
+std::string public_url(const settings& config) {
+  if (!config.http.public_url.empty())
+    return config.http.public_url;
+  return "http://" + config.http.listen.host + ":" + std::to_string(config.http.listen.port);
+}
+
+log_limits log_limits_of(const settings& config) {
+  return {config.logs.keep_runs, config.logs.keep_for};
+}
+
 } // namespace
 
 run_session::run_session(run_ports& ports, uint32_t number, run_request request,
                          run_engine::done_handler done)
   : ports_{ports}, number_{number}, request_{std::move(request)}, done_{std::move(done)},
-    strand_{ports.threads.get_executor()}, limit_{ports.loop}, flush_{ports.loop} {}
+    strand_{ports.threads.get_executor()}, log_{run_log_limits_of(ports.config)},
+    limit_{ports.loop}, flush_{ports.loop} {}
 
 void run_session::start() {
   post([self = shared_from_this()] { self->begin(); });
@@ -75,6 +99,7 @@ void run_session::begin() {
     return finish(run_error{"script_internal_error", describe(begun.error()), {}, 0});
   }
   started_ = std::move(*begun);
+  began_at_ = std::chrono::steady_clock::now();
   auto job = load();
   if (!job)
     return finish(run_error{"script_internal_error", detail_of(job.error()), {}, 0});
@@ -101,6 +126,9 @@ expected<run_job> run_session::load() {
   auto rules = read_provider_rules((*service)->provider, (*service)->settings);
   if (!rules)
     return std::move(rules.error());
+  auto environment_id = ports_.ids.find((*link)->environment);
+  if (!environment_id)
+    return std::move(environment_id.error());
   auto text = ports_.codes.get(
     code->sha, [&] { return ask_store([&](redis& db) { return functions{db}.code(code->sha); }); });
   if (!text)
@@ -118,9 +146,12 @@ expected<run_job> run_session::load() {
                   std::move(**link),
                   std::move(*rules),
                   code_of_run_.models,
+                  std::move(*environment_id),
+                  public_url(ports_.config),
                   code_of_run_.track_deletes || tracks(*job.code),
                   ports_.config.records.deletions_max_percent};
-  calls_.emplace(std::move(facts), ports_.stores, ports_.out, [this] { return is_stopped(); });
+  calls_.emplace(std::move(facts), ports_.stores, ports_.out, ports_.commands,
+                 [this] { return is_stopped(); });
   return job;
 }
 
@@ -152,14 +183,26 @@ void run_session::launch(run_job job) {
 }
 
 void run_session::write_context(frame_writer& writer) const {
-  const auto& link = calls_->facts().link;
+  const auto& facts = calls_->facts();
+  const auto& link = facts.link;
   const auto& key = request_.variant.key;
-  writer.map(11).text("variant").text(key.name).text("connectionId").text(link.connection_id);
-  writer.text("providerConfigKey").text(link.provider_config_key);
-  writer.text("provider").text(link.provider).text("environmentName").text(link.environment);
-  writer.text("syncName").text(key.sync.name).text("syncId").text(request_.variant.id);
-  writer.text("runId").text(std::to_string(started_->ticket.run));
-  writer.text("schemaPolicy").text(ports_.config.runtime.schema_policy);
+  const std::array<std::pair<const char*, std::string>, 10> texts{
+    {{"variant", key.name},
+     {"connectionId", link.connection_id},
+     {"providerConfigKey", link.provider_config_key},
+     {"provider", link.provider},
+     {"environmentName", link.environment},
+     {"environmentId", facts.environment_id},
+     {"syncName", key.sync.name},
+     {"syncId", request_.variant.id},
+     {"runId", std::to_string(started_->ticket.run)},
+     {"schemaPolicy", ports_.config.runtime.schema_policy}}};
+  writer.map(texts.size() + 5);
+  for (const auto& [name, text] : texts)
+    writer.text(name).text(text);
+  writer.text("nangoConnectionId").number(static_cast<int64_t>(link.number));
+  writer.text("accountId").number(the_account);
+  writer.text("logLinesMax").number(static_cast<int64_t>(ports_.config.logs.lines_per_run_max));
   writer.text("models").array(code_of_run_.models.size());
   for (const auto& model : code_of_run_.models)
     writer.text(model);
@@ -241,6 +284,11 @@ void run_session::answer(std::string bytes) {
   });
 }
 
+bool run_session::is_overdue() const {
+  auto span = std::chrono::steady_clock::now() - began_at_;
+  return span > ports_.config.runtime.run_limit * overdue_percent / 100;
+}
+
 void run_session::guard_deletions(const std::string& reason) {
   stop(stop_cause::guarded, reason);
 }
@@ -252,8 +300,10 @@ void run_session::lose_ownership() {
 void run_session::flush_log() {
   if (is_over_ || log_.is_empty() || is_stopped())
     return;
-  auto lines = log_.take(started_->ticket.run);
-  auto logged = ask_store([&](redis& db) { return runs{db}.log(started_->ticket, lines); });
+  auto lines = log_.take();
+  auto logged = ask_store([&](redis& db) {
+    return run_logs{db}.append(started_->ticket, lines, log_limits_of(ports_.config));
+  });
   if (!logged && code_of(logged.error()) == errc::fenced)
     lose_ownership();
 }
@@ -262,6 +312,9 @@ void run_session::finish(std::optional<run_error> failure) {
   if (std::exchange(is_over_, true))
     return;
   ports_.out.cancel(number_);
+  // Nobody else is waiting for an answer: a lock that cannot be given back now ends by itself.
+  if (calls_)
+    ports_.stores.use([this](redis& db) { return calls_->give_locks_back(db); });
   auto result = judge(failure);
   if (started_ && !result.fenced)
     end_in_store(result, failure);
@@ -301,25 +354,32 @@ run_result run_session::judge(std::optional<run_error>& failure) {
     }
   }
   if (failure && result.outcome == run_outcome::success)
-    result.outcome = run_outcome::failed;
+    result.outcome
+      = failure->type == interrupted_type ? run_outcome::interrupted : run_outcome::failed;
   if (failure)
     result.error = failure->description;
   return result;
 }
 
 void run_session::end_in_store(run_result& result, const std::optional<run_error>& failure) {
-  if (!log_.is_empty()) {
-    auto lines = log_.take(started_->ticket.run);
-    ports_.stores.use([&](redis& db) { return runs{db}.log(started_->ticket, lines); });
-  }
+  if (auto lines = log_.take_last(started_->ticket.run); !lines.empty())
+    ports_.stores.use([&](redis& db) {
+      return run_logs{db}.append(started_->ticket, lines, log_limits_of(ports_.config));
+    });
   run_report report{result.outcome, failure ? to_json(*failure) : std::string{}};
+  report.needs_progress = failure && failure->type == interrupted_type;
   auto write = [&](redis& db) { return runs{db}.end(started_->ticket, report); };
   auto ended = ports_.stores.use(write);
   if (!ended && code_of(ended.error()) == errc::unavailable)
     ended = ports_.stores.use_patiently(
       store_patience, [this] { return ports_.is_stopping.load(); }, write);
-  if (ended)
+  if (ended) {
+    if (*ended == result.outcome)
+      return;
+    result.outcome = *ended;
+    result.error = "the run took too long, and its checkpoint has not moved";
     return;
+  }
   auto code = code_of(ended.error());
   result.fenced = code == errc::fenced || code == errc::not_found;
   if (result.fenced)

@@ -6,6 +6,7 @@
 #include "upstream/upstream.hpp"
 #include "worker/call_host.hpp"
 #include "worker/code_cache.hpp"
+#include "worker/environment_ids.hpp"
 #include "worker/run_engine.hpp"
 #include "worker/run_error.hpp"
 #include "worker/run_log.hpp"
@@ -18,6 +19,7 @@
 #include <boost/asio/thread_pool.hpp>
 
 #include <atomic>
+#include <chrono>
 #include <cstdint>
 #include <functional>
 #include <memory>
@@ -35,6 +37,8 @@ struct run_ports {
   runtime_pool& pool;
   upstream& out;
   code_cache& codes;
+  script_commands& commands;
+  environment_ids& ids;
   const settings& config;
   std::atomic<bool>& is_stopping;
 };
@@ -61,6 +65,7 @@ public:
   void answer(std::string bytes) override;
   void post(std::function<void()> work) override;
   bool is_stopped() const override { return cause_ != stop_cause::none; }
+  bool is_overdue() const override;
   void guard_deletions(const std::string& reason) override;
   void lose_ownership() override;
 
@@ -95,6 +100,7 @@ private:
 
   // Of the strand.
   std::optional<run_start> started_;
+  std::chrono::steady_clock::time_point began_at_;
   function code_of_run_;
   std::optional<script_calls> calls_;
   run_log log_;

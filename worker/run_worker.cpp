@@ -42,6 +42,23 @@ void end(caf::actor_system& system, const host_actor& node, const runtime_actor&
   self->send_exit(dialer, caf::exit_reason::user_shutdown);
 }
 
+// What scripts ask of the leader goes through the NODE, which knows it.
+script_commands::line line_through(const host_actor& node) {
+  auto ask = [node](const auto&... words) {
+    expected<void> answer{fail(errc::unavailable, "the coordinator does not answer")};
+    caf::scoped_actor self{node->home_system()};
+    self->request(node, std::chrono::seconds{12}, words...)
+      .receive([&](atom::ok) { answer = caf::unit; },
+               [&](caf::error& why) { answer = std::move(why); });
+    return answer;
+  };
+  using keys = script_commands::keys;
+  return {[ask](const keys& which, trigger_options options) {
+            return ask(atom::trigger_v, which, options);
+          },
+          [ask](const keys& which) { return ask(atom::start_v, which); }};
+}
+
 } // namespace
 
 int run_worker(const settings& config) {
@@ -62,12 +79,14 @@ int run_worker(const settings& config) {
   auto runtime = spawn_runtime(system, starter_of(engine));
   auto dialer = spawn_dialer(system, config.cluster.join);
   auto node = spawn_node(system, {who, config.cluster.lease, now_ms}, runtime, *store, dialer);
+  engine->commands().connect(line_through(node));
   spdlog::info("worker {} with {} slots", who.worker, engine->slots());
   stop.wait();
   spdlog::info("stopping");
   auto seconds = std::chrono::duration_cast<std::chrono::seconds>(config.worker.stop_deadline);
   end_within(seconds + std::chrono::seconds{5});
   end(system, node, runtime, *store, dialer, config.worker.stop_deadline);
+  engine->commands().disconnect();
   return 0;
 }
 

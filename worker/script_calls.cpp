@@ -14,7 +14,6 @@ namespace varia {
 
 namespace {
 
-constexpr std::chrono::seconds store_patience{10};
 constexpr int64_t retries_max = 100;
 
 const char* type_of(const caf::error& why) {
@@ -104,16 +103,27 @@ const std::vector<script_calls::entry>& script_calls::table() {
     {"clearCheckpoint", &script_calls::clear_checkpoint},
     {"getMetadata", &script_calls::load_metadata},
     {"getConnection", &script_calls::load_connection},
+    {"setMetadata", &script_calls::set_metadata},
+    {"updateMetadata", &script_calls::update_metadata},
+    {"getIntegration", &script_calls::load_integration},
+    {"getEnvironmentVariables", &script_calls::load_variables},
+    {"getWebhookURL", &script_calls::tell_webhook_url},
+    {"tryAcquireLock", &script_calls::take_lock},
+    {"releaseLock", &script_calls::release_lock},
+    {"releaseAllLocks", &script_calls::release_locks},
+    {"triggerSync", &script_calls::trigger_sync},
+    {"startSync", &script_calls::start_sync},
+    {"triggerAction", &script_calls::trigger_action},
   };
   return all;
 }
 
 script_calls::script_calls(run_facts facts, redis_pool& stores, upstream& out,
-                           std::function<bool()> is_given_up)
-  : facts_{std::move(facts)}, stores_{stores}, out_{out}, cache_{stores,
-                                                                 {facts_.ticket, facts_.marks_seen,
-                                                                  facts_.deletions_max_percent,
-                                                                  std::move(is_given_up)}} {}
+                           const script_commands& commands, std::function<bool()> is_given_up)
+  : facts_{std::move(facts)}, stores_{stores}, out_{out}, commands_{commands},
+    cache_{
+      stores,
+      {facts_.ticket, facts_.marks_seen, facts_.deletions_max_percent, std::move(is_given_up)}} {}
 
 void script_calls::take(const std::shared_ptr<call_host>& host, const frame_body& body) {
   auto root = body.root();
@@ -125,12 +135,6 @@ void script_calls::take(const std::shared_ptr<call_host>& host, const frame_body
     if (known.method == method)
       return (this->*known.answer)(x);
   refuse(x, fail(errc::invalid, "this version has no method " + std::string{method}));
-}
-
-template <class Call>
-auto script_calls::ask_store(const call& x, Call&& ask) {
-  return stores_.use_patiently(
-    store_patience, [&x] { return x.host->is_stopped(); }, std::forward<Call>(ask));
 }
 
 void script_calls::http(const call& x) {

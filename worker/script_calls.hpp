@@ -8,12 +8,16 @@
 #include "worker/call_host.hpp"
 #include "worker/frame.hpp"
 #include "worker/run_records.hpp"
+#include "worker/script_commands.hpp"
 
+#include <chrono>
 #include <cstdint>
 #include <functional>
 #include <memory>
 #include <optional>
+#include <set>
 #include <string>
+#include <utility>
 #include <vector>
 
 namespace varia {
@@ -25,16 +29,20 @@ struct run_facts {
   connection link;
   provider_rules rules;
   std::vector<std::string> models;
+  std::string environment_id;
+  std::string public_url; ///< Of the HTTP API, without a slash at the end.
   bool marks_seen = false;
   uint32_t deletions_max_percent = 100;
 };
 
 /// Answers what a script asks: a table from method to function, of which those for records and
-/// checkpoints are in script_record_calls.cpp. One per run, used on its strand.
+/// checkpoints are in script_record_calls.cpp, those for what surrounds a run in
+/// script_context_calls.cpp, and those for other variants in script_command_calls.cpp. One per run,
+/// used on its strand.
 class script_calls {
 public:
   /// `is_given_up` is true once nobody waits for the run any more.
-  script_calls(run_facts facts, redis_pool& stores, upstream& out,
+  script_calls(run_facts facts, redis_pool& stores, upstream& out, const script_commands& commands,
                std::function<bool()> is_given_up);
 
   const run_facts& facts() const { return facts_; }
@@ -45,7 +53,12 @@ public:
   /// Answers one CALL; `host` gets a REPLY or ERROR, at once or, for requests to providers, later.
   void take(const std::shared_ptr<call_host>& host, const frame_body& body);
 
+  /// Gives the script's locks back, at the end of the run.
+  expected<void> give_locks_back(redis& db);
+
 private:
+  static constexpr std::chrono::seconds store_patience{10};
+
   struct call {
     const std::shared_ptr<call_host>& host;
     int64_t seq;
@@ -72,17 +85,40 @@ private:
   void clear_checkpoint(const call& x);
   void load_metadata(const call& x);
   void load_connection(const call& x);
+  void set_metadata(const call& x);
+  void update_metadata(const call& x);
+  void load_integration(const call& x);
+  void load_variables(const call& x);
+  void tell_webhook_url(const call& x);
+  void take_lock(const call& x);
+  void release_lock(const call& x);
+  void release_locks(const call& x);
+  void trigger_sync(const call& x);
+  void start_sync(const call& x);
+  void trigger_action(const call& x);
 
   template <class Call>
-  auto ask_store(const call& x, Call&& ask);
+  auto ask_store(const call& x, Call&& ask) {
+    return stores_.use_patiently(
+      store_patience, [&x] { return x.host->is_stopped(); }, std::forward<Call>(ask));
+  }
   template <class Work>
   void with_model(const call& x, Work work);
 
   expected<connection> find_connection(const call& x);
   expected<provider_rules> rules_of(const call& x, const connection& link);
+  void change_metadata(const call& x, metadata_change how);
+  std::string webhook_url() const;
+  std::string lock_owner() const;
+  expected<std::vector<variant_key>> find_variants(const call& x);
+  static std::vector<variant_key> keys_of(const std::vector<connection_number>& numbers,
+                                          const frame_value& syncs);
+  expected<std::vector<variant_key>> existing(const call& x, std::vector<variant_key> keys);
+
   frame_writer open_reply(const call& x) const;
+  void reply_flag(const call& x, const expected<bool>& answer);
   void reply_text(const call& x, const std::optional<std::string>& text);
-  void reply_commit(const call& x, const expected<commit_result>& done);
+  void reply_commit(const call& x, const expected<commit_result>& done, bool interrupts = false);
   void reply_deleted(const call& x, expected<std::vector<std::string>> ids);
   void reply_done(const call& x, const expected<void>& done);
   void send(const call& x, frame_writer writer);
@@ -91,7 +127,9 @@ private:
   run_facts facts_;
   redis_pool& stores_;
   upstream& out_;
+  const script_commands& commands_;
   run_records cache_;
+  std::set<std::string> locks_;      ///< Taken and not given back.
   std::vector<std::string> deleted_; ///< What the last tracking deleted, for `deletedKeys`.
 };
 

@@ -51,7 +51,9 @@ void script_calls::save_batch(const call& x) {
     auto batch = read_batch(x.args);
     if (!batch)
       return refuse(x, batch.error());
-    reply_commit(x, cache_.save(model, std::move(*batch), x.args.at("checkpoint").text()));
+    auto checkpoint = x.args.at("checkpoint").text();
+    auto saved = cache_.save(model, std::move(*batch), checkpoint);
+    reply_commit(x, saved, !checkpoint.empty() && x.host->is_overdue());
   });
 }
 
@@ -163,14 +165,20 @@ void script_calls::load_checkpoint(const call& x) {
 }
 
 void script_calls::save_checkpoint(const call& x) {
-  reply_done(x, cache_.save_checkpoint(x.args.at("json").text()));
+  auto saved = cache_.save_checkpoint(x.args.at("json").text());
+  if (!saved || !x.host->is_overdue())
+    return reply_done(x, saved);
+  auto writer = open_reply(x);
+  writer.map(1).text("interrupted").flag(true);
+  send(x, std::move(writer));
 }
 
 void script_calls::clear_checkpoint(const call& x) {
   reply_done(x, cache_.clear_checkpoint());
 }
 
-void script_calls::reply_commit(const call& x, const expected<commit_result>& done) {
+void script_calls::reply_commit(const call& x, const expected<commit_result>& done,
+                                bool interrupts) {
   if (!done)
     return refuse(x, done.error());
   const std::array<std::pair<const char*, int64_t>, 5> counts{{{"added", done->added},
@@ -179,7 +187,9 @@ void script_calls::reply_commit(const call& x, const expected<commit_result>& do
                                                                {"unchanged", done->unchanged},
                                                                {"ignored", done->ignored}}};
   auto writer = open_reply(x);
-  writer.map(counts.size());
+  writer.map(counts.size() + (interrupts ? 1 : 0));
+  if (interrupts)
+    writer.text("interrupted").flag(true);
   for (const auto& [name, count] : counts)
     writer.text(name).number(count);
   send(x, std::move(writer));

@@ -1,4 +1,4 @@
--- The runs of a variant and its log.
+-- The runs of a variant.
 
 -- The counts of the head's run as JSON.
 local function result_json(fields)
@@ -76,17 +76,26 @@ local function run_begin(keys, args)
   return { run, now, fields['sync'] or '', level >= 3 and 1 or 0 }
 end
 
--- keys: head   args: token, run, outcome, error or empty
+local STUCK = '{"type":"execution_timeout","description":"The run took too long, and its '
+  .. 'checkpoint has not moved"}'
+
+-- keys: head   args: token, run, outcome, error or empty, 1 if the checkpoint must have moved
+-- Answers what the run came to.
 local function run_end(keys, args)
   local refused = fence_run(keys[1], args[1], args[2])
   if refused then
     return refused
   end
   local fields = read_head(keys[1])
-  if fields['state'] == 'running' then
-    close_run(keys[1], fields, args[3], args[4])
+  if fields['state'] ~= 'running' then
+    return fields['state']
   end
-  return redis.status_reply('OK')
+  if args[5] == '1' and fields['cfrom'] == (fields['ckpt'] or '') then
+    close_run(keys[1], fields, 'failed', STUCK)
+    return 'failed'
+  end
+  close_run(keys[1], fields, args[3], args[4])
+  return args[3]
 end
 
 -- keys: head   args: token, what, reason, slot or empty
@@ -100,19 +109,6 @@ local function run_note(keys, args)
   return redis.status_reply('OK')
 end
 
--- keys: head, log   args: token, run, lines...
-local function run_log(keys, args)
-  local refused = fence_run(keys[1], args[1], args[2])
-  if refused then
-    return refused
-  end
-  for i = 3, #args do
-    redis.call('XADD', keys[2], 'MAXLEN', '~', 5000, '*', 'l', args[i])
-  end
-  return redis.status_reply('OK')
-end
-
 redis.register_function('run_begin', run_begin)
 redis.register_function('run_end', run_end)
 redis.register_function('run_note', run_note)
-redis.register_function('run_log', run_log)

@@ -1,3 +1,4 @@
+#include "store/run_logs.hpp"
 #include "tests/integration/api/api_fixture.hpp"
 
 #include <boost/test/unit_test.hpp>
@@ -74,21 +75,40 @@ BOOST_AUTO_TEST_CASE(lists_variants_with_their_state) {
 BOOST_AUTO_TEST_CASE(shows_runs_and_their_log) {
   create("v1");
   auto ticket = begin_run("orders", "v1");
-  BOOST_REQUIRE(runs{db}.log(ticket, {R"({"message":"one"})", R"({"message":"two"})"}));
+  BOOST_REQUIRE(run_logs{db}.append(
+    ticket, {{log_level::info, R"({"message":"one"})"}, {log_level::warn, R"({"message":"two"})"}},
+    {}));
   BOOST_REQUIRE(runs{db}.end(ticket, {run_outcome::success, ""}));
   auto history = ask("GET", "/varia/variants/runs" + variant_query).body()["runs"];
   BOOST_REQUIRE(!history.empty());
   BOOST_TEST(history[0]["what"] == "success");
-  auto lines = ask("GET", "/varia/variants/log" + variant_query + "&limit=1").body()["lines"];
-  BOOST_TEST(lines.dump() == R"([{"message":"two"}])");
+  auto lines = [&](const std::string& more) {
+    return ask("GET", "/varia/variants/log" + variant_query + more).body()["lines"];
+  };
+  BOOST_REQUIRE(lines("").size() == 2U);
+  BOOST_TEST(lines("&limit=1")[0]["message"] == "two");
+  BOOST_TEST(lines("&level=warn").size() == 1U);
+  BOOST_TEST(lines("&run=2").empty());
+  auto first = lines("")[1]["id"].get<std::string>();
+  BOOST_TEST(lines("&after=" + first)[0]["message"] == "two");
+  BOOST_TEST(ask("GET", "/varia/variants/log" + variant_query + "&after=no").status == 400);
   BOOST_TEST(
     ask("GET", "/varia/variants/log?connection_id=c1&provider_config_key=orders&name=nope").status
     == 404);
   BOOST_TEST(ask("GET", "/varia/variants/runs").status == 400);
 }
 
-BOOST_AUTO_TEST_CASE(has_no_variables_yet) {
+BOOST_AUTO_TEST_CASE(variables_are_set_listed_and_removed) {
   BOOST_TEST(ask("GET", "/environment-variables").line() == "200 []");
+  BOOST_TEST(ask("PUT", "/varia/environment-variables/B", R"({"value":"2"})").status == 200);
+  BOOST_TEST(ask("PUT", "/varia/environment-variables/A", R"({"value":"1"})").status == 200);
+  BOOST_TEST(ask("GET", "/environment-variables").line()
+             == R"(200 [{"name":"A","value":"1"},{"name":"B","value":"2"}])");
+  BOOST_TEST(ask("PUT", "/varia/environment-variables/no-name", R"({"value":"1"})").status == 400);
+  BOOST_TEST(ask("PUT", "/varia/environment-variables/A", "{}").status == 400);
+  BOOST_TEST(ask("DELETE", "/varia/environment-variables/A").status == 200);
+  BOOST_TEST(ask("DELETE", "/varia/environment-variables/A").status == 404);
+  BOOST_TEST(ask("GET", "/environment-variables").body().size() == 1U);
 }
 
 BOOST_AUTO_TEST_CASE(says_try_again_while_redis_is_away) {

@@ -106,7 +106,7 @@ BOOST_AUTO_TEST_CASE(every_write_of_a_former_owner_is_refused) {
   BOOST_TEST((code(all_runs.begin(ref_of(eu), owner, {})) == errc::fenced));
   BOOST_TEST((code(all_runs.end(zombie, {})) == errc::fenced));
   BOOST_TEST((code(all_runs.note(ref_of(eu), owner, "skipped", "overlap", {})) == errc::fenced));
-  BOOST_TEST((code(all_runs.log(zombie, {"{}"})) == errc::fenced));
+  BOOST_TEST((code(logs.append(zombie, {{log_level::info, "{}"}}, {})) == errc::fenced));
   BOOST_TEST((code(saved.save(zombie, R"({"p":1})", 0)) == errc::fenced));
   BOOST_TEST((code(saved.clear(zombie, 0)) == errc::fenced));
   BOOST_TEST((code(cache.save(zombie, 1, "Order", {{"1", "{}"}})) == errc::fenced));
@@ -136,7 +136,7 @@ BOOST_AUTO_TEST_CASE(writes_of_an_older_run_of_the_same_owner_are_refused) {
   BOOST_TEST((code(saved.save(old, R"({"p":1})", 0)) == errc::fenced));
   BOOST_TEST((code(saved.clear(old, 0)) == errc::fenced));
   BOOST_TEST((code(all_runs.end(old, {})) == errc::fenced));
-  BOOST_TEST((code(all_runs.log(old, {"{}"})) == errc::fenced));
+  BOOST_TEST((code(logs.append(old, {{log_level::info, "{}"}}, {})) == errc::fenced));
 }
 
 BOOST_AUTO_TEST_CASE(a_run_that_ended_cannot_write_records_any_more) {
@@ -154,7 +154,7 @@ BOOST_AUTO_TEST_CASE(a_deleted_variant_takes_no_write_and_leaves_no_key) {
   BOOST_TEST((code(all_runs.end(ticket, {})) == errc::fenced));
   BOOST_TEST((code(cache.save(ticket, 1, "Order", {{"1", "{}"}})) == errc::fenced));
   BOOST_TEST((code(saved.save(ticket, R"({"p":1})", 0)) == errc::fenced));
-  BOOST_TEST((code(all_runs.log(ticket, {"{}"})) == errc::fenced));
+  BOOST_TEST((code(logs.append(ticket, {{log_level::info, "{}"}}, {})) == errc::fenced));
   BOOST_TEST(keys_of(eu) == 0u);
 }
 
@@ -228,19 +228,11 @@ BOOST_AUTO_TEST_CASE(triggers_are_part_of_the_history) {
   BOOST_TEST(entry.detail == R"({"reset":true,"empty_cache":false})");
 }
 
-BOOST_AUTO_TEST_CASE(history_and_log_are_capped) {
+BOOST_AUTO_TEST_CASE(history_is_capped) {
   auto owner = own(eu);
   for (auto i = 0; i < 2000; ++i)
     BOOST_TEST_REQUIRE(!!all_runs.note(ref_of(eu), owner, "skipped", "overlap", {}));
-  auto ticket = begin(eu, owner).ticket;
-  std::vector<std::string> lines(10000, R"({"m":"hello"})");
-  lines.back() = R"({"m":"last"})";
-  BOOST_TEST_REQUIRE(!!all_runs.log(ticket, lines));
   BOOST_TEST(all_runs.history(ref_of(eu), 100000)->size() < 1200u);
-  auto log = *all_runs.read_log(ref_of(eu), 100000);
-  BOOST_TEST(log.size() < 5200u);
-  BOOST_TEST(log.front() == R"({"m":"last"})");
-  BOOST_TEST(all_runs.read_log(ref_of(eu), 3)->size() == 3u);
 }
 
 BOOST_AUTO_TEST_CASE(states_of_many_come_in_the_order_asked) {

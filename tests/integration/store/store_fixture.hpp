@@ -2,6 +2,7 @@
 
 #include "store/record_pages.hpp"
 #include "store/records.hpp"
+#include "store/run_logs.hpp"
 #include "store/runs.hpp"
 #include "store/variants.hpp"
 #include "tests/support/redis_server.hpp"
@@ -18,6 +19,7 @@ struct store_fixture {
   redis db = server.connect_prepared();
   variants registry{db};
   runs all_runs{db};
+  run_logs logs{db};
   records cache{db};
   record_pages reader{db};
   sync_id sync{14, "orders"};

@@ -137,13 +137,13 @@ BOOST_AUTO_TEST_CASE(deleting_eu_leaves_eu_west_alone) {
     auto ticket = begin(x);
     BOOST_TEST_REQUIRE(
       !!cache.save(ticket, 1, "Order", {{"1", R"({"id":"1"})"}}, {}, {R"({"p":1})", 0}));
-    BOOST_TEST_REQUIRE(!!all_runs.log(ticket, {R"({"m":"hello"})"}));
+    BOOST_TEST_REQUIRE(!!logs.append(ticket, {{log_level::info, "{}"}}, {}));
   }
   BOOST_TEST(registry.remove(epoch, key("eu"))->id == eu.id);
   BOOST_TEST(keys_of(eu) == 0u);
   BOOST_TEST(read_all(west).size() == 1u);
   BOOST_TEST(state_of(west).checkpoint == R"({"p":1})");
-  BOOST_TEST(all_runs.read_log(ref_of(west), 10)->size() == 1u);
+  BOOST_TEST(logs.read(ref_of(west), {})->size() == 1u);
 }
 
 BOOST_AUTO_TEST_CASE(a_recreated_name_starts_empty) {

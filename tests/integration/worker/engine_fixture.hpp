@@ -4,6 +4,7 @@
 #include "store/functions.hpp"
 #include "store/integrations.hpp"
 #include "store/record_pages.hpp"
+#include "store/run_logs.hpp"
 #include "store/runs.hpp"
 #include "store/variants.hpp"
 #include "tests/support/redis_server.hpp"
@@ -133,10 +134,10 @@ struct engine_fixture {
   // Waits until the run of a variant has logged this message.
   void await_log(const assignment& x, const std::string& message) {
     for (auto i = 0; i < 2000; ++i) {
-      auto lines = runs{db}.read_log(ref_of(x), 100);
+      auto lines = run_logs{db}.read(ref_of(x), {});
       BOOST_REQUIRE(lines);
       for (const auto& line : *lines)
-        if (line.find('"' + message + '"') != std::string::npos)
+        if (line.text.find('"' + message + '"') != std::string::npos)
           return;
       std::this_thread::sleep_for(5ms);
     }

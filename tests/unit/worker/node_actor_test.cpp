@@ -19,6 +19,7 @@ struct neighbours {
   std::vector<std::string> left;
   std::vector<std::string> runs; ///< Variant ids.
   std::vector<std::string> cancels;
+  std::vector<std::string> commands;
   int renewals = 0;
   bool resigned = false;
   bool leads = true;
@@ -50,8 +51,16 @@ coordinator_actor::behavior_type fake_coordinator(heard_ptr heard) {
     [](atom::add, const variant_key&, bool, uint64_t) { return variant_entry{}; },
     [](atom::remove, const variant_key&) { return atom::ok_v; },
     [](atom::pause, const keys&) { return atom::ok_v; },
-    [](atom::start, const keys&) { return atom::ok_v; },
-    [](atom::trigger, const keys&, const trigger_options&) { return atom::ok_v; },
+    [heard](atom::start, const keys& which) {
+      heard->commands.push_back("start " + which.front().name);
+      return atom::ok_v;
+    },
+    [heard](atom::trigger, const keys& which, const trigger_options&) -> expected<atom::ok> {
+      heard->commands.push_back("trigger " + which.front().name);
+      if (which.front().name == "nobody")
+        return fail(errc::not_found, "no such variant");
+      return atom::ok_v;
+    },
     [](atom::frequency, const variant_key&, const std::string&, uint64_t) { return atom::ok_v; },
     [](atom::ensure, const std::vector<sync_wish>&) { return atom::ok_v; },
     [](atom::forget, connection_number) { return atom::ok_v; },
@@ -221,6 +230,18 @@ BOOST_AUTO_TEST_CASE(forgets_a_variant_it_has_to_leave) {
   tell(atom::leave_v, "a");
   tell(atom::wake_v, "a", false);
   BOOST_TEST(heard->runs.empty());
+}
+
+BOOST_AUTO_TEST_CASE(passes_on_what_scripts_ask_of_the_coordinator) {
+  std::vector<variant_key> eu{{{14, "orders"}, "eu"}};
+  BOOST_TEST(!!ask<atom::ok>(host, atom::trigger_v, eu, trigger_options{}));
+  BOOST_TEST(!!ask<atom::ok>(host, atom::start_v, eu));
+  BOOST_TEST(heard->commands == (std::vector<std::string>{"trigger eu", "start eu"}),
+             boost::test_tools::per_element());
+  std::vector<variant_key> nobody{{{14, "orders"}, "nobody"}};
+  auto refused = ask<atom::ok>(host, atom::trigger_v, nobody, trigger_options{});
+  BOOST_TEST_REQUIRE(!refused);
+  BOOST_TEST((code_of(refused.error()) == errc::not_found));
 }
 
 BOOST_AUTO_TEST_CASE(leaves_the_cluster_in_order) {

@@ -1,5 +1,4 @@
 #include "worker/run_error.hpp"
-#include "worker/run_log.hpp"
 
 #include <boost/test/unit_test.hpp>
 #include <nlohmann/json.hpp>
@@ -55,31 +54,6 @@ BOOST_AUTO_TEST_CASE(cuts_what_is_too_long_and_survives_bad_utf8) {
   auto error = read_run_error(body_of(std::move(writer)).root());
   BOOST_TEST(error.description.size() == 10000U);
   BOOST_TEST(json::accept(to_json({"t", "\xff\xfe", "", 0})));
-}
-
-BOOST_AUTO_TEST_CASE(keeps_log_lines_with_their_payload_as_json) {
-  auto writer = a_map(4);
-  writer.text("level").text("warn").text("message").text("hello");
-  writer.text("payload").text(R"({"a":[1]})").text("t").number(1700000000000);
-  run_log log;
-  log.add(3, body_of(std::move(writer)).root());
-  BOOST_TEST(!log.is_empty());
-  auto lines = log.take(3);
-  BOOST_REQUIRE_EQUAL(lines.size(), 1U);
-  BOOST_TEST(lines[0]
-             == R"({"run":3,"at":"2023-11-14T22:13:20.000Z","level":"warn","message":"hello",)"
-                R"("payload":{"a":[1]}})");
-  BOOST_TEST(log.is_empty());
-}
-
-BOOST_AUTO_TEST_CASE(counts_the_log_lines_that_come_too_fast) {
-  run_log log;
-  for (auto i = 0; i < 1500; ++i)
-    log.add(1, {});
-  auto lines = log.take(1);
-  BOOST_TEST(lines.size() == 1001U);
-  BOOST_TEST(lines.back().find("500 lines were left out") != std::string::npos);
-  BOOST_TEST(log.take(1).empty());
 }
 
 BOOST_AUTO_TEST_SUITE_END()

@@ -52,6 +52,10 @@ host_actor::behavior_type fake_host(said_ptr heard) {
   return {
     [heard](atom::lost, const std::string& id, const token&) { heard->lost.push_back(id); },
     [](atom::join, const coordinator_actor&) {},
+    [](atom::trigger, const std::vector<variant_key>&, const trigger_options&) {
+      return atom::ok_v;
+    },
+    [](atom::start, const std::vector<variant_key>&) { return atom::ok_v; },
     [](atom::drain, uint64_t) { return atom::ok_v; },
   };
 }
