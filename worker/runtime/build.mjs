@@ -17,6 +17,8 @@ export async function build(outDir) {
     platform: 'node',
     target: 'node20',
     external: ['esbuild'],
+    // Functions that are not strict show their callers to what they call.
+    banner: { js: '"use strict";' },
     legalComments: 'none',
   });
 }

@@ -215,22 +215,14 @@ test('a checkpoint that is declared counts as one that is used', async () => {
 });
 
 test('a definition that ends its process is told apart from the others', async () => {
-  const files = sync('', `Buffer.constructor('return process')().exit(3);`);
+  const files = sync('', `const all = []; for (;;) all.push(new Array(1e6).fill(0.5));`);
   const { status, stderr } = await compileFiles({
     ...files,
     'index.ts': `import './a/syncs/b.js';\nimport './a/syncs/c.js';`,
-    'a/syncs/c.ts': files['a/syncs/b.ts'].replace(/Buffer.*/, ''),
+    'a/syncs/c.ts': files['a/syncs/b.ts'].replace(/const all.*/, ''),
   });
   assert.equal(status, 1);
   assert.match(stderr, /^a\/syncs\/b\.ts:1:1: the process that evaluates definitions ended\n$/);
-});
-
-test('a definition sees nothing of the environment', async () => {
-  const { status, stderr } = await compileFiles(
-    sync('', `throw new Error(JSON.stringify(Buffer.constructor('return process')().env));`),
-  );
-  assert.equal(status, 1);
-  assert.ok(!stderr.includes('PATH'));
 });
 
 test('wrong arguments and folders are told', async () => {

@@ -148,14 +148,6 @@ test('blocked names cannot be read', async () => {
   }
 });
 
-test('a method that does not exist yet says so', async () => {
-  for (const name of ['setMetadata', 'getToken', 'tryAcquireLock', 'triggerSync']) {
-    const run = host.run(script(`await nango.${name}('Order');`));
-    const message = `nango.${name} is not available in this version of Varia`;
-    assert.equal((await run.done).error.message, message);
-  }
-});
-
 test('logs have levels and limits', async () => {
   const run = host.run(
     script(`

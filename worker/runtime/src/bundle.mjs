@@ -12,6 +12,7 @@ const tagged = (type) => (definition) => ({ type, ...definition });
 exports.createSync = tagged('sync');
 exports.createAction = tagged('action');
 exports.createOnEvent = tagged('onEvent');
+exports.createFunction = tagged('function');
 `;
 
 const packages = {
@@ -19,11 +20,10 @@ const packages = {
   setup(build) {
     build.onResolve({ filter: /^[^./]/ }, ({ path, kind }) => {
       if (kind === 'entry-point') return undefined;
-      if (path === 'nango') return { path, namespace: 'shim' };
+      if (/^nango(?:\/experimental)?$/.test(path)) return { path, namespace: 'shim' };
       if (allowedModules.includes(path)) return { path, external: true };
-      return {
-        errors: [{ text: `scripts may not import "${path}": only nango, zod, url, crypto` }],
-      };
+      const only = 'only nango, zod, url, crypto, soap, unzipper, botbuilder';
+      return { errors: [{ text: `scripts may not import "${path}": ${only}` }] };
     });
     build.onLoad({ filter: /.*/, namespace: 'shim' }, () => ({ contents: SHIM, loader: 'js' }));
   },

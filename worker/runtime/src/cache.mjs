@@ -10,20 +10,26 @@ function isNothing(records) {
   return records === undefined || records === null || records.length === 0;
 }
 
-function writers({ session, logger, jsonOf, saveCheckpoint, needModel }) {
-  const write = async ({ method, what, timeOf }, records, model, withLast) => {
+function writers({ session, logger, jsonOf, saveCheckpoint, needModel, schemas }) {
+  const write = async ({ method, what, timeOf, isWhole }, records, model, withLast) => {
     needModel(model);
     const onDuplicate = (id) => {
       const message = `duplicate id "${id}" in ${what} of ${model}: only the first record counts`;
       logger.log([message, { level: 'error' }]);
     };
     const rows = checkRecords(records, onDuplicate, timeOf);
-    for (const part of batchesOf(rows, withLast)) await session.call(method, { model, ...part });
+    if (isWhole) schemas.refuse(rows, model);
+    for (const [part, partRows] of batchesOf(rows, withLast)) {
+      const answer = session.call(method, { model, ...part });
+      // While the host saves them, there is time to look.
+      if (isWhole) schemas.warn(partRows, model);
+      await answer;
+    }
     return true;
   };
   const batch = (kind) => async (records, model) =>
     isNothing(records) || (await write(kind, records, model));
-  const save = { method: 'batchSave', what: 'a save' };
+  const save = { method: 'batchSave', what: 'a save', isWhole: true };
   const batchSave = async (records, model, options) => {
     const { checkpoint } = options ?? {};
     if (checkpoint === undefined) return isNothing(records) || (await write(save, records, model));
@@ -135,8 +141,8 @@ function listRecords({ session, parse, needModel }) {
 
 /**
  * The methods by what they return: a value, a map (as entries), or one value after the other.
- * `tools` has the session, the models, the logger, the parser of the context, and, for checkpoints
- * that go with a batch, `jsonOf` and `saveCheckpoint`.
+ * `tools` has the session, the models, the logger, the parser of the context, `schemas` to check
+ * records, and, for checkpoints that go with a batch, `jsonOf` and `saveCheckpoint`.
  */
 export function cacheMethods({ models, ...tools }) {
   const needModel = (model) => {

@@ -2,10 +2,12 @@
 
 import { types } from 'node:util';
 
+import { isEnd } from './errors.mjs';
+import { isSchema, mismatch } from './schema.mjs';
+
 const FIELDS_MAX = 16;
 const NAME_CHARS_MAX = 255;
 const TEXT_CHARS_MAX = 4_000;
-const ISSUES_SHOWN_MAX = 5;
 
 function fault(value) {
   if (typeof value === 'string') {
@@ -30,25 +32,6 @@ function checkpointText(checkpoint) {
   return JSON.stringify(Object.fromEntries(fields));
 }
 
-function shownIssue({ path, message }) {
-  return path.length > 0 ? `${path.join('.')}: ${message}` : message;
-}
-
-// What a schema says against a checkpoint, without any value of it, or undefined.
-function mismatch(schema, checkpoint) {
-  let result;
-  try {
-    result = schema.safeParse(checkpoint);
-  } catch (error) {
-    return `the schema threw ${error?.name ?? 'something'}`;
-  }
-  if (result.success) return undefined;
-  const { issues } = result.error;
-  const shown = issues.slice(0, ISSUES_SHOWN_MAX).map(shownIssue).join('; ');
-  const more = issues.length - ISSUES_SHOWN_MAX;
-  return more > 0 ? `${shown}; and ${more} more` : shown;
-}
-
 function failure(verb, error) {
   const shown = new Error(`Error ${verb} checkpoint: ${error.message}`);
   return Object.assign(shown, { type: error.type, code: error.code });
@@ -60,7 +43,7 @@ function failure(verb, error) {
  * which is the default), or not looked at (`off`).
  */
 export function checkpointReader(schema, policy, logger) {
-  const isDeclared = typeof schema?.safeParse === 'function';
+  const isDeclared = isSchema(schema);
   let warned;
   const check = (checkpoint) => {
     const found = isDeclared && policy !== 'off' && mismatch(schema, checkpoint);
@@ -87,7 +70,7 @@ export function checkpointMethods(session, parse, jsonOf) {
     try {
       return await session.call(method, args);
     } catch (error) {
-      throw error?.type === 'script_aborted' ? error : failure(verb, error);
+      throw isEnd(error) ? error : failure(verb, error);
     }
   };
   return {

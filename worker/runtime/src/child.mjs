@@ -2,21 +2,23 @@
 
 import net from 'node:net';
 
-import { abortError, errorReport } from './errors.mjs';
+import { abortError, AxiosError, errorReport } from './errors.mjs';
 import { decodeBody, encodeFrame, FrameReader, kinds } from './frames.mjs';
-import { forgetSchemaNames, prepareProcess, zod } from './modules.mjs';
+import { harden } from './lockdown.mjs';
+import { prepareProcess } from './modules.mjs';
 import { compileBundle, ScriptCache } from './scripts.mjs';
 import { Session } from './session.mjs';
 import { Turns } from './turns.mjs';
+import { completeZod, forgetSchemaNames, zod } from './zod.mjs';
 
 const PROTOCOL = 1;
 const CACHE_BYTES_MAX = 64 << 20;
 const UNSENT_LOG_BYTES_MAX = 8 << 20;
 const EXIT_MS_MAX = 1_000;
 
-Error.stackTraceLimit = 30;
-prepareProcess();
 forgetSchemaNames();
+prepareProcess();
+harden(AxiosError);
 
 const socket = new net.Socket({ fd: 3, readable: true, writable: true });
 const scripts = new ScriptCache(CACHE_BYTES_MAX);
@@ -27,12 +29,15 @@ const needed = new Map();
 const turns = new Turns();
 const logsDropped = new Map();
 
-function send(run, kind, body) {
-  const [header, bytes] = encodeFrame(run, kind, body);
+function write([header, bytes]) {
   socket.cork();
   socket.write(header);
   socket.write(bytes);
   socket.uncork();
+}
+
+function send(run, kind, body) {
+  write(encodeFrame(run, kind, body));
 }
 
 // Logs are never waited for, so a host that reads slowly loses some; it is told how many.
@@ -66,7 +71,8 @@ function bundleOf({ sha, code, file }) {
 }
 
 const hooks = {
-  send,
+  encode: encodeFrame,
+  write,
   log,
   turn: (session, work) => turns.add(session, work),
   ended: (session) => {
@@ -132,7 +138,7 @@ function onFrame(run, kind, bytes) {
     sessions.get(run)?.fault(new Error(`the host sent what cannot be read: ${error.message}`));
     return undefined;
   }
-  if (kind === kinds.ping) return pong(body.n);
+  if (kind === kinds.ping) return pong(body?.n);
   if (kind === kinds.run && !sessions.has(run)) return startRun(run, body);
   if (kind === kinds.cancel) return cancelRun(run, body?.reason);
   const session = sessions.get(run);
@@ -142,19 +148,27 @@ function onFrame(run, kind, bytes) {
   return undefined;
 }
 
-function ownerOf(promise) {
-  let at = Object.getPrototypeOf(promise);
-  while (at && !owners.has(at)) at = Object.getPrototypeOf(at);
-  return at ? owners.get(at) : turns.current;
+// The run in whose context a promise or an error was made, if it was in one.
+function ownerOf(value) {
+  try {
+    let at = value;
+    while (at && !owners.has(at)) at = Object.getPrototypeOf(at);
+    return at ? owners.get(at) : undefined;
+  } catch {
+    return undefined;
+  }
 }
 
+// Outside of any turn it is nobody's error, rather than that of a run which happens to be there.
 function blame(session, thrown) {
   if (session) session.fault(thrown);
   else process.stderr.write(`nobody's error: ${errorReport(thrown).message}\n`);
 }
 
-process.on('unhandledRejection', (reason, promise) => blame(ownerOf(promise), reason));
-process.on('uncaughtException', (error) => blame(turns.current, error));
+process.on('unhandledRejection', (reason, promise) => {
+  blame(ownerOf(promise) ?? ownerOf(reason) ?? turns.current, reason);
+});
+process.on('uncaughtException', (error) => blame(turns.current ?? ownerOf(error), error));
 
 const reader = new FrameReader(onFrame);
 socket.on('data', (chunk) => {
@@ -165,7 +179,9 @@ socket.on('data', (chunk) => {
     process.exit(1);
   }
 });
-socket.on('error', () => process.exit(1));
+// A worker that ended without reading all that was sent resets the connection.
+const isGone = ({ code }) => code === 'ECONNRESET' || code === 'EPIPE';
+socket.on('error', (error) => process.exit(isGone(error) ? 0 : 1));
 socket.on('close', () => process.exit(0));
 
 const { major, minor, patch } = zod.core.version;
@@ -175,3 +191,6 @@ send(0, kinds.hello, {
   node: process.version,
   zod: `${major}.${minor}.${patch}`,
 });
+
+// Before the first script, but after the greeting: the worker has its own to do meanwhile.
+setImmediate(completeZod);

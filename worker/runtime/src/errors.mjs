@@ -2,12 +2,28 @@
 
 import { describeError } from './stack.mjs';
 
+const interruptions = new WeakSet();
+
 /** What every call of a cancelled run fails with. */
 export function abortError(reason) {
   const error = new Error(reason ? `the run was cancelled: ${reason}` : 'the run was cancelled');
   error.name = 'AbortError';
   error.type = 'script_aborted';
   return error;
+}
+
+/** What the call fails with after which the host wants the run to end, and every later one. */
+export function interruptError() {
+  const error = new Error('the run is interrupted after its checkpoint, and goes on in the next');
+  error.name = 'InterruptError';
+  error.type = 'execution_interrupted';
+  interruptions.add(error);
+  return error;
+}
+
+/** Whether an error says that the run is to end, so that no method may turn it into another. */
+export function isEnd(error) {
+  return error?.type === 'script_aborted' || error?.type === 'execution_interrupted';
 }
 
 /** A call that the host refused, as an error of its type and code. */
@@ -47,12 +63,18 @@ function safely(read) {
   }
 }
 
+const knownTypes = new Set([
+  ...['script_aborted', 'action_script_runtime_error', 'script_api_rate_limit_error'],
+  ...['script_output_too_large', 'deletion_guard'],
+]);
+
 function typeOf(thrown) {
+  // An interruption counts as a success, so it takes more than a script to claim it.
+  if (interruptions.has(thrown)) return 'execution_interrupted';
   if (thrown?.isAxiosError === true) {
     return thrown.response ? 'script_http_error' : 'script_network_error';
   }
-  const known = ['script_aborted', 'action_script_runtime_error', 'deletion_guard'];
-  return known.includes(thrown?.type) ? thrown.type : 'script_internal_error';
+  return knownTypes.has(thrown?.type) ? thrown.type : 'script_internal_error';
 }
 
 /** The error of a DONE frame for what a script threw. */

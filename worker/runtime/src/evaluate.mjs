@@ -5,12 +5,13 @@ import { fork } from 'node:child_process';
 
 import { describeError } from './stack.mjs';
 import { definitionOf } from './manifest.mjs';
-import { prepareProcess } from './modules.mjs';
+import { prepareProcess, requireForLook } from './modules.mjs';
 import { fault } from './project.mjs';
 import { createSandbox, loadBundle } from './sandbox.mjs';
 import { compileBundle } from './scripts.mjs';
 
 const EVALUATION_MS_MAX = 20_000;
+const HEAP_MB_MAX = 512;
 
 /** Evaluates bundles one after the other; a child that fails is replaced for the next one. */
 export class Evaluator {
@@ -25,7 +26,10 @@ export class Evaluator {
 
   /** Resolves to {definition, faults} of an entry of the project. */
   evaluate(entry, code) {
-    this.#child ??= fork(this.#program, [this.#argument], { env: {}, execArgv: [] });
+    this.#child ??= fork(this.#program, [this.#argument], {
+      env: {},
+      execArgv: [`--max-old-space-size=${HEAP_MB_MAX}`],
+    });
     const child = this.#child;
     return new Promise((resolve) => {
       const end = (result, usable) => {
@@ -57,8 +61,12 @@ function evaluate({ entry, code }) {
   try {
     const bundle = compileBundle(code, entry.path);
     ({ mapper } = bundle);
-    const sandbox = createSandbox({ setTimeout: () => 0, console: () => {} });
-    return definitionOf(entry, loadBundle(bundle.script, sandbox));
+    const sandbox = createSandbox({
+      setTimeout: () => 0,
+      console: () => {},
+      require: requireForLook,
+    });
+    return definitionOf(entry, loadBundle(bundle.script, sandbox).definition);
   } catch (thrown) {
     const { name, message, stack } = describeError(thrown, mapper);
     const place = /\(?([^\s()]+):(\d+):(\d+)\)?$/.exec(stack.split('\n')[1] ?? '');

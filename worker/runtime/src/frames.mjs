@@ -16,6 +16,7 @@ export const kinds = Object.freeze({
   log: 19,
   pong: 20,
   need: 22,
+  started: 23,
 });
 
 const HEADER_BYTES = 9;

@@ -3,13 +3,14 @@
 import { types } from 'node:util';
 
 import { AxiosError } from './errors.mjs';
+import { harden } from './lockdown.mjs';
 
 const FORM = 'application/x-www-form-urlencoded';
 const BODY_METHODS = new Set(['POST', 'PUT', 'PATCH']);
 const METHODS = new Set([...BODY_METHODS, 'GET', 'DELETE', 'HEAD', 'OPTIONS']);
 
 // Not imported: only few processes ever need it, and it takes time to load.
-const statusText = (status) => process.getBuiltinModule('node:http').STATUS_CODES[status] ?? '';
+export const statusText = (status) => process.getBuiltinModule('node:http').STATUS_CODES[status] ?? '';
 
 function isUrlSearchParams(value) {
   return value instanceof URLSearchParams;
@@ -43,9 +44,10 @@ function urlOf(config) {
   return `${path}${joint}${query}${hash === undefined ? '' : `#${hash}`}`;
 }
 
-function headersOf(config) {
+/** Headers as the host takes them: texts, of names and values that cannot break out of their line. */
+export function headersOf(given) {
   const headers = {};
-  for (const [name, value] of Object.entries(config.headers ?? {})) {
+  for (const [name, value] of Object.entries(given ?? {})) {
     if (value === undefined || value === null) continue;
     const text = String(value);
     if (/[\r\n\0]/.test(name + text)) throw new TypeError(`not a header: ${JSON.stringify(name)}`);
@@ -76,8 +78,8 @@ function formOf(data) {
   return form.toString();
 }
 
-// Returns [bytes or nil, content type if none was given].
-function bodyOf(data, given, method) {
+/** Returns [bytes or nil, content type if none was given]. */
+export function bodyOf(data, given, method) {
   if (data === undefined || data === null) return [null, undefined];
   const form = BODY_METHODS.has(method) ? FORM : undefined;
   if (ArrayBuffer.isView(data)) {
@@ -99,13 +101,16 @@ function retryHeaderOf(retryHeader) {
   return { at: namesOf(retryHeader.at), after: namesOf(retryHeader.after) };
 }
 
+function flagOf(value) {
+  return value === undefined || value === null ? undefined : Boolean(value);
+}
+
 /** The arguments of an `http` call for a script's request. Throws on what cannot be sent. */
 export function toCall(config, defaultMethod) {
   if (!config || typeof config !== 'object') throw new TypeError('a request needs a configuration');
   const method = String(config.method ?? defaultMethod).toUpperCase();
   if (!METHODS.has(method)) throw new TypeError(`not a method: ${method}`);
-  if (config.responseType === 'stream') throw new Error('responseType "stream" is not supported');
-  const headers = headersOf(config);
+  const headers = headersOf(config.headers);
   const given = contentTypeOf(headers);
   const [body, type] = bodyOf(config.data, given, method);
   if (type && !given) headers['content-type'] = type;
@@ -119,14 +124,25 @@ export function toCall(config, defaultMethod) {
     retries: Number.isInteger(retries) && retries > 0 ? Math.min(retries, 1000) : 0,
     retryOn: [config.retryOn ?? []].flat().map(Number).filter(Number.isInteger),
     retryHeader: retryHeaderOf(config.retryHeader),
+    decompress: flagOf(config.decompress),
+    forwardHeadersOnRedirect: flagOf(config.forwardHeadersOnRedirect),
     providerConfigKey: config.providerConfigKey,
     connectionId: config.connectionId,
   };
 }
 
+function streamOf(bytes) {
+  const { Readable } = process.getBuiltinModule('node:stream');
+  const stream = Readable.from([bytes]);
+  harden(Readable, Object.getPrototypeOf(stream));
+  return stream;
+}
+
 function dataOf(body, responseType, parse) {
+  // Copied, since its memory is that of all that came with it.
+  if (responseType === 'arraybuffer') return Buffer.from(body);
+  if (responseType === 'stream') return streamOf(Buffer.from(body));
   const bytes = Buffer.from(body.buffer, body.byteOffset, body.byteLength);
-  if (responseType === 'arraybuffer') return bytes;
   const text = bytes.toString('utf8').replace(/^\uFEFF/, '');
   if (responseType === 'text' || text === '') return text;
   try {
@@ -136,17 +152,20 @@ function dataOf(body, responseType, parse) {
   }
 }
 
-/** An axios response of the host's answer. Throws an axios error unless its status is 2xx. */
-export function toResponse(value, config, call, parse) {
+/**
+ * An axios response of the host's answer. Throws an axios error unless its status is 2xx. `own`
+ * has `parse`, `copy` and `headers`, which make objects of the script's context.
+ */
+export function toResponse(value, config, call, own) {
   const { status, headers, url } = value;
-  const shown = { ...config, method: call.method.toLowerCase(), url: url ?? call.url };
-  const response = {
+  const shown = own.copy({ ...config, method: call.method.toLowerCase(), url: url ?? call.url });
+  const response = own.copy({
     status,
     statusText: statusText(status),
-    headers: { ...headers },
-    data: dataOf(value.body ?? new Uint8Array(), config.responseType, parse),
+    headers: own.headers(headers),
+    data: dataOf(value.body ?? new Uint8Array(), config.responseType, own.parse),
     config: shown,
-  };
+  });
   if (status >= 200 && status < 300) return response;
   const code = status >= 500 ? 'ERR_BAD_RESPONSE' : 'ERR_BAD_REQUEST';
   throw new AxiosError(`Request failed with status code ${status}`, code, shown, response);

@@ -48,31 +48,53 @@ function payloadOf(value) {
 }
 
 function messageOf(value) {
-  const text = typeof value === 'string' ? value : (jsonOf(value) ?? String(value));
+  const text = typeof value === 'string' ? value : (jsonOf(value) ?? typeof value);
   return text.slice(0, MESSAGE_CHARS_MAX);
 }
 
-/** The logger of one run; `write(level, message, payload)` takes what passes its threshold. */
+/**
+ * The logger of one run; `write(level, message, payload)` takes what passes its threshold, and at
+ * most `linesMax` of it. What is over costs nothing but being counted.
+ */
 export class Logger {
   #threshold = 0;
   #write;
+  #linesMax;
+  #lines = 0;
 
-  constructor(write) {
+  constructor(write, linesMax) {
     this.#write = write;
+    this.#linesMax = linesMax;
   }
 
   log(args) {
     if (args.length === 0) return;
+    const last = args.length > 1 ? args.at(-1) : undefined;
+    const hasOptions = typeof last === 'object' && last !== null && 'level' in last;
+    const level = hasOptions ? levelOf(last.level) : 'info';
+    if (!this.#takes(level)) return;
     const [message, ...rest] = args;
-    const last = rest.at(-1);
-    const options = typeof last === 'object' && last !== null && 'level' in last ? rest.pop() : {};
-    const payload = rest.length > 1 ? rest : rest[0];
-    this.#put(levelOf(options.level), messageOf(message), payloadOf(payload));
+    if (hasOptions) rest.pop();
+    this.#write(level, messageOf(message), payloadOf(rest.length > 1 ? rest : rest[0]));
   }
 
   console(args) {
+    if (!this.#takes('debug')) return;
     const text = formatWithOptions({ customInspect: false, depth: 3, colors: false }, ...args);
-    this.#put('debug', text.slice(0, MESSAGE_CHARS_MAX));
+    this.#write('debug', text.slice(0, MESSAGE_CHARS_MAX));
+  }
+
+  /** Writes a line of the runtime's own about the whole run, which does not count. */
+  sum(message) {
+    if (this.#passes('warn')) this.#write('warn', message);
+  }
+
+  /** Tells how many lines were left out. */
+  close() {
+    const more = this.#lines - this.#linesMax;
+    if (more > 0) {
+      this.sum(`${more} log lines were left out: a run may write ${this.#linesMax}`);
+    }
   }
 
   /** `off` is final. */
@@ -80,9 +102,11 @@ export class Logger {
     if (levels[this.#threshold] !== 'off') this.#threshold = levels.indexOf(levelOf(name));
   }
 
-  #put(level, message, payload) {
-    if (level !== 'off' && levels.indexOf(level) >= this.#threshold) {
-      this.#write(level, message, payload);
-    }
+  #passes(level) {
+    return level !== 'off' && levels.indexOf(level) >= this.#threshold;
+  }
+
+  #takes(level) {
+    return this.#passes(level) && (this.#lines += 1) <= this.#linesMax;
   }
 }

@@ -1,7 +1,7 @@
 // From the definition a script exports to its entry in a deploy request.
 
 import { frequencyFault } from './frequency.mjs';
-import { zod } from './modules.mjs';
+import { zod } from './zod.mjs';
 import { fault } from './project.mjs';
 
 const MODEL_NAME = /^[A-Z]\w{0,254}$/;
@@ -92,6 +92,10 @@ function textList(value) {
   return Array.isArray(value) && value.every((item) => typeof item === 'string');
 }
 
+function kindOf(value) {
+  return value === undefined ? undefined : typeof value;
+}
+
 // Each rule: the field, what it must be, and the test for it.
 const rules = [
   ['exec', 'must be a function', (value) => typeof value === 'function'],
@@ -116,6 +120,7 @@ const rules = [
     (value) => value === undefined || textList(value),
   ],
   ['endpoints', 'must be a list', (value) => value === undefined || Array.isArray(value)],
+  ['onWebhook', 'must be a function', (value) => [undefined, 'function'].includes(kindOf(value))],
   ['metadata', 'must be a zod schema', (value) => value === undefined || Boolean(value?._zod)],
   ['checkpoint', 'must be a zod schema of a flat object', isCheckpointSchema],
 ];

@@ -2,53 +2,52 @@
 // changed.
 
 import nodeCrypto from 'node:crypto';
+import { createRequire } from 'node:module';
 import nodeUrl from 'node:url';
 import { types } from 'node:util';
-import * as zod from 'zod';
 
-export { zod };
+import { harden, lockRealm } from './lockdown.mjs';
+import { sharedZod } from './zod.mjs';
 
-/**
- * Freezes a namespace, the namespaces within, and their functions. Not the prototypes of its
- * classes: zod completes those when they are first used.
- */
-function freezeAll(value, seen = new Set()) {
-  const isFunction = typeof value === 'function';
-  if (seen.has(value) || !(isFunction || isPlain(value))) return value;
-  seen.add(value);
-  for (const [name, descriptor] of Object.entries(Object.getOwnPropertyDescriptors(value))) {
-    if (name === 'prototype') continue;
-    freezeAll(descriptor.get && !isFunction ? descriptor.get.call(value) : descriptor.value, seen);
-  }
-  return Object.freeze(value);
+/** A frozen copy of a module, whose deprecated getters stay getters, with some functions changed. */
+function copyOf(module, changed = {}) {
+  const descriptors = Object.getOwnPropertyDescriptors(module);
+  for (const [name, value] of Object.entries(changed)) descriptors[name] = { value };
+  return Object.freeze(Object.defineProperties({}, descriptors));
 }
 
-function isPlain(value) {
-  if (!value || typeof value !== 'object') return false;
-  const prototype = Object.getPrototypeOf(value);
-  return prototype === Object.prototype || prototype === null;
+// They load machine code, or change the settings of all.
+const unsafeInCrypto = ['setEngine', 'setFips', 'fips', 'secureHeapUsed'];
+
+// Instances lead to classes that the module does not name.
+function cryptoSamples() {
+  const key = nodeCrypto.createSecretKey(Buffer.alloc(32));
+  const cipher = ['aes-256-cbc', key, Buffer.alloc(16)];
+  return [
+    key,
+    nodeCrypto.createHash('sha256'),
+    nodeCrypto.createHmac('sha256', key),
+    nodeCrypto.createCipheriv(...cipher),
+    nodeCrypto.createDecipheriv(...cipher),
+    nodeCrypto.createSign('sha256'),
+    nodeCrypto.createVerify('sha256'),
+    nodeCrypto.createECDH('prime256v1'),
+    nodeCrypto.getDiffieHellman('modp14'),
+    nodeCrypto.webcrypto,
+    nodeCrypto.subtle,
+  ];
 }
 
-/**
- * zod as its CommonJS build would be required, with the module itself as default. Its settings can
- * be read and not changed.
- */
-function sharedZod() {
-  const globalConfig = { ...zod.core.globalConfig };
-  const config = (settings) => {
-    if (settings) throw new Error('the settings of zod are shared by all scripts');
-    return globalConfig;
-  };
-  const module = { ...zod, core: { ...zod.core, config, globalConfig }, config, __esModule: true };
-  module.z = module;
-  module.default = module;
-  Object.freeze(zod.globalRegistry);
-  return freezeAll(module);
+function sharedCrypto() {
+  const module = copyOf(nodeCrypto, Object.fromEntries(unsafeInCrypto.map((name) => [name])));
+  harden(module, ...cryptoSamples());
+  return module;
 }
 
-/** A frozen copy of a built-in module, whose deprecated getters stay getters. */
-function copyOf(builtin) {
-  return Object.freeze(Object.defineProperties({}, Object.getOwnPropertyDescriptors(builtin)));
+function sharedUrl() {
+  const module = copyOf(nodeUrl);
+  harden(module);
+  return module;
 }
 
 const tagged = (type) => (definition) => ({ type, ...definition });
@@ -58,6 +57,7 @@ export const nangoShim = Object.freeze({
   createSync: tagged('sync'),
   createAction: tagged('action'),
   createOnEvent: tagged('onEvent'),
+  createFunction: tagged('function'),
 });
 
 // zod runs outside the scripts' contexts and asks `instanceof` of values from inside.
@@ -77,45 +77,97 @@ export function prepareProcess() {
   acceptForeign(Set, types.isSet);
   acceptForeign(Promise, types.isPromise);
   acceptForeign(RegExp, types.isRegExp);
-  for (const type of [Buffer, URL, URLSearchParams]) {
-    Object.freeze(type);
-    Object.freeze(type.prototype);
-  }
-}
-
-// A schema named by `.meta({ id })` would be kept for as long as the process lives.
-class NoNames extends Map {
-  set() {
-    return this;
-  }
-}
-
-export function forgetSchemaNames() {
-  zod.globalRegistry._idmap = new NoNames();
+  lockRealm();
 }
 
 const makers = new Map([
   ['zod', sharedZod],
-  ['url', () => copyOf(nodeUrl)],
-  ['crypto', () => copyOf(nodeCrypto)],
+  ['url', sharedUrl],
+  ['crypto', sharedCrypto],
   ['nango', () => nangoShim],
 ]);
 const aliases = new Map([
   ['zod/v4', 'zod'],
   ['node:url', 'url'],
   ['node:crypto', 'crypto'],
+  ['nango/experimental', 'nango'],
 ]);
 const made = new Map();
 
-/** The names an import in a script may have, beside relative ones. */
-export const allowedModules = [...makers.keys(), ...aliases.keys()];
+/** Packages that an installation may have beside the runtime. */
+const optional = ['soap', 'unzipper', 'botbuilder'];
 
-export function requireModule(name) {
+/** The names an import in a script may have, beside relative ones. */
+export const allowedModules = [...makers.keys(), ...aliases.keys(), ...optional];
+
+// Looked for beside this program, and only when a script wants it.
+function installed(name) {
+  try {
+    return Object.freeze(createRequire(__filename)(name));
+  } catch (error) {
+    const why =
+      error?.code === 'MODULE_NOT_FOUND' && error.message.includes(`'${name}'`)
+        ? 'is not installed beside the script runtime'
+        : `cannot be loaded: ${error?.message}`;
+    throw new Error(`the package '${name}' ${why}`);
+  }
+}
+
+function shared(name) {
   const key = aliases.get(name) ?? name;
   if (!made.has(key)) {
-    const make = makers.get(key);
-    if (!make) throw new Error(`Cannot find module '${name}': scripts may use zod, url and crypto`);
+    const make = makers.get(key) ?? (optional.includes(key) && (() => installed(key)));
+    if (!make) {
+      const names = 'zod, url, crypto, and soap, unzipper, botbuilder where they are installed';
+      throw new Error(`Cannot find module '${name}': scripts may use ${names}`);
+    }
     made.set(key, make());
   }
   return made.get(key);
+}
+
+// Functions that may be given a callback, which is then called from outside of any script.
+const withCallback = [
+  ...['randomBytes', 'randomFill', 'randomInt', 'pbkdf2', 'scrypt', 'hkdf', 'generateKey'],
+  ...['generateKeyPair', 'generatePrime', 'checkPrime', 'sign', 'verify'],
+];
+
+function cryptoFor(later) {
+  const wrapped = withCallback.map((name) => {
+    const call = (...args) => {
+      const callback = args.at(-1);
+      if (typeof callback === 'function') {
+        args[args.length - 1] = (...results) => later(() => callback(...results));
+      }
+      return nodeCrypto[name](...args);
+    };
+    return [name, Object.freeze(call)];
+  });
+  return copyOf(shared('crypto'), Object.fromEntries(wrapped));
+}
+
+/**
+ * The `require` of one run. `later(callback)` runs a callback as a piece of that run's work, or not
+ * at all if the run is over.
+ */
+export function requireFor(later) {
+  let crypto;
+  return (name) => {
+    if ((aliases.get(name) ?? name) !== 'crypto') return shared(name);
+    crypto ??= cryptoFor(later);
+    return crypto;
+  };
+}
+
+/**
+ * The `require` of a definition that is looked at and not run. What is not installed here may be
+ * installed where it will run.
+ */
+export function requireForLook(name) {
+  try {
+    return shared(name);
+  } catch (error) {
+    if (!optional.includes(name)) throw error;
+    return Object.freeze({});
+  }
 }

@@ -2,61 +2,37 @@
 
 import { cacheMethods } from './cache.mjs';
 import { checkpointMethods, checkpointReader } from './checkpoint.mjs';
+import { connectionMethods } from './connection.mjs';
+import { controlMethods } from './control.mjs';
+import { uncontrolledFetch } from './fetch.mjs';
 import { networkError, toCall, toResponse } from './http.mjs';
+import { ModelSchemas } from './models.mjs';
 import { paginate } from './paginate.mjs';
 
-const MEMO_MS = 60_000;
-
-const missing = [
-  ...['setMetadata', 'updateMetadata', 'getToken', 'getIntegration', 'getEnvironmentVariables'],
-  ...['getWebhookURL', 'getFlowAttributes', 'tryAcquireLock', 'releaseLock', 'releaseAllLocks'],
-  ...['triggerSync', 'startSync', 'triggerAction', 'uncontrolledFetch'],
-];
-
 function propertiesOf(context) {
+  const { syncName: sync_name, models } = context;
   return {
     variant: context.variant ?? 'base',
     connectionId: context.connectionId,
+    nangoConnectionId: context.nangoConnectionId,
     providerConfigKey: context.providerConfigKey,
     provider: context.provider,
     environmentName: context.environmentName,
     environmentId: context.environmentId,
+    accountId: context.accountId,
     syncId: context.syncId,
     syncJobId: context.runId,
     activityLogId: context.runId,
     lastSyncDate: context.lastSyncDate ?? undefined,
-    scriptType: 'sync',
+    scriptType: context.kind === 'onWebhook' ? 'webhook' : 'sync',
     isCLI: false,
+    syncConfig: { sync_name, models },
+    integrationConfig: {},
+    runnerFlags: {},
   };
 }
 
-// Answers of the host as JSON texts, kept for a minute; each use parses its own copy.
-function memo(session, parse) {
-  const kept = new Map();
-  return async (method, args, fresh) => {
-    const key = JSON.stringify([method, args.providerConfigKey, args.connectionId]);
-    const known = kept.get(key);
-    if (known && !fresh && performance.now() - known.at < MEMO_MS) return parse(known.text);
-    const text = (await session.call(method, args)) ?? 'null';
-    kept.set(key, { text, at: performance.now() });
-    return parse(text);
-  };
-}
-
-function connectionMethods(session, parse) {
-  const remembered = memo(session, parse);
-  return {
-    getMetadata: () => remembered('getMetadata', {}, false),
-    getConnection: (providerConfigKey, connectionId, options) =>
-      remembered(
-        'getConnection',
-        { providerConfigKey, connectionId },
-        Boolean(options?.forceRefresh || options?.refreshToken),
-      ),
-  };
-}
-
-function httpMethods(session, parse) {
+function httpMethods(session, own) {
   const proxy = async (config, method = 'GET') => {
     const call = toCall(config, method);
     let value;
@@ -65,7 +41,7 @@ function httpMethods(session, parse) {
     } catch (error) {
       throw networkError(error, config, call);
     }
-    return toResponse(value, config, call, parse);
+    return toResponse(value, config, call, own);
   };
   const as = (method) => async (config) => await proxy({ ...config, method });
   return {
@@ -99,32 +75,37 @@ function invalidInput(issues) {
 }
 
 /**
- * What realm.mjs makes the script's object of. `parse` is the JSON parser of the context, `schema`
- * what the definition says its checkpoints are like.
+ * {sdk, close}: what realm.mjs makes the script's object of, and what is to be called at the end
+ * of the run. `definition` is what the script exports.
  */
-export function createSdk({ session, context, logger, parse, schema }) {
-  const http = httpMethods(session, parse);
-  const jsonOf = checkpointReader(schema, context.schemaPolicy, logger);
+export function createSdk({ session, context, logger, sandbox, definition }) {
+  const { parse } = sandbox;
+  const http = httpMethods(session, sandbox);
+  const jsonOf = checkpointReader(definition?.checkpoint, context.schemaPolicy, logger);
   const checkpoint = checkpointMethods(session, parse, jsonOf);
-  const { saveCheckpoint } = checkpoint;
+  const schemas = new ModelSchemas(definition?.models, context.schemaPolicy, logger);
   const models = context.models ?? [];
-  const cache = cacheMethods({ session, models, logger, parse, jsonOf, saveCheckpoint });
-  return {
+  const { saveCheckpoint } = checkpoint;
+  const tools = { session, logger, parse, models, schemas, jsonOf, saveCheckpoint };
+  const cache = cacheMethods(tools);
+  const sdk = {
     properties: propertiesOf(context),
-    methods: {
+    values: {
       ...http,
       ...cache.methods,
       ...checkpoint,
-      ...connectionMethods(session, parse),
-      log: (...args) => logger.log(args),
+      ...connectionMethods({ session, context, ...sandbox }),
+      ...controlMethods(session, parse),
       setLogger: (options) => logger.setLevel(options?.level),
       zodValidateInput: zodValidateInput(logger, invalidInput),
+      uncontrolledFetch: uncontrolledFetch(session, sandbox.webResponse),
     },
+    silent: { log: (...args) => logger.log(args) },
     maps: cache.maps,
     generators: {
       ...cache.generators,
       paginate: (config) => paginate(config, context.paginate, http.proxy),
     },
-    missing,
   };
+  return { sdk, close: () => schemas.close() };
 }

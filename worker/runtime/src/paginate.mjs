@@ -59,7 +59,7 @@ class Pages {
     else if (request.params) request.params = { ...request.params };
     const response = await this.send(request);
     const path = this.rules.response_path;
-    return { response, page: (path ? getPath(response.data, path) : response.data) ?? [] };
+    return { response, page: (path ? getPath(response.data, path) : response.data) || [] };
   }
 
   async turned(nextPageParam, response) {
@@ -69,9 +69,19 @@ class Pages {
 
 function structuredCopy(data) {
   if (data === undefined || data === null) return {};
-  if (typeof data !== 'object')
+  const copy = typeof data === 'string' ? parsedOr(data) : JSON.parse(JSON.stringify(data));
+  if (typeof copy !== 'object' || copy === null) {
     throw new TypeError('pagination in the body needs an object as data');
-  return JSON.parse(JSON.stringify(data));
+  }
+  return copy;
+}
+
+function parsedOr(text) {
+  try {
+    return JSON.parse(text);
+  } catch {
+    return undefined;
+  }
 }
 
 function cursorOf(value) {
@@ -118,6 +128,10 @@ function nextLink(rules, response) {
 }
 
 function follow(request, link) {
+  if (link.startsWith('?')) {
+    const [path] = request.endpoint.split('?', 1);
+    return { ...request, endpoint: path + link, params: undefined };
+  }
   if (!/^https?:\/\//i.test(link)) return { ...request, endpoint: link, params: undefined };
   const { origin, pathname, search } = new URL(link);
   return { ...request, baseUrlOverride: origin, endpoint: pathname + search, params: undefined };

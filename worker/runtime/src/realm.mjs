@@ -11,6 +11,10 @@ export function realm(host) {
     [Error, host.types.isNativeError],
     [Date, host.types.isDate],
     [Uint8Array, host.types.isUint8Array],
+    [Array, Array.isArray],
+    [Map, host.types.isMap],
+    [Set, host.types.isSet],
+    [Promise, host.types.isPromise],
   ]) {
     Object.defineProperty(type, Symbol.hasInstance, {
       value(value) {
@@ -19,6 +23,8 @@ export function realm(host) {
     });
   }
   Error.stackTraceLimit = 30;
+  // It would change a pattern that all scripts share.
+  delete RegExp.prototype.compile;
 
   const define = (name, value) =>
     Object.defineProperty(globalThis, name, { value, writable: true, configurable: true });
@@ -27,11 +33,15 @@ export function realm(host) {
     if (typeof callback !== 'function') throw new TypeError('setTimeout needs a function');
     return host.setTimeout(() => callback(...args), Number(delay));
   });
-  const consoleNames = ['debug', 'dir', 'error', 'info', 'log', 'table', 'trace', 'warn'];
-  define(
-    'console',
-    Object.fromEntries(consoleNames.map((name) => [name, (...args) => void host.console(args)])),
-  );
+  const write = (...args) => void host.console(args);
+  const consoleNames = [
+    ...['count', 'debug', 'dir', 'error', 'group', 'groupEnd', 'info', 'log', 'table', 'time'],
+    ...['timeEnd', 'timeLog', 'trace', 'warn'],
+  ];
+  define('console', {
+    ...Object.fromEntries(consoleNames.map((name) => [name, write])),
+    assert: (isTrue, ...args) => void (isTrue || write('assertion failed', ...args)),
+  });
 
   class ActionError extends Error {
     constructor(payload) {
@@ -48,25 +58,56 @@ export function realm(host) {
     ...['__lookupGetter__', '__lookupSetter__'],
   ]);
 
-  function makeNango({ properties, methods, maps, generators, missing }) {
-    const target = Object.assign(Object.create(null), properties, { ActionError });
+  // All that wait for the next turn of the event loop share one promise, and so one turn.
+  let turn;
+  const nextTurn = () =>
+    (turn ??= new Promise((resolve) => {
+      host.nextTurn(() => {
+        turn = undefined;
+        resolve();
+      });
+    }));
+
+  const settled = Promise.resolve();
+
+  // Loops of calls that nobody has to be asked for would keep the process from everything else.
+  const paced = (method) =>
+    async function (...args) {
+      if (host.isCrowded()) await nextTurn();
+      return await method(...args);
+    };
+
+  const makers = {
+    values: paced,
+    // Logging a million lines must cost next to nothing, so there is no promise for each.
+    silent: (method) => (...args) => {
+      try {
+        method(...args);
+      } catch (error) {
+        return Promise.reject(error);
+      }
+      return host.isCrowded() ? nextTurn() : settled;
+    },
+    maps: (entries) => {
+      const get = paced(entries);
+      return async (...args) => new Map(await get(...args));
+    },
+    generators: (generator) =>
+      async function* (...args) {
+        yield* generator(...args);
+      },
+  };
+
+  function makeNango({ properties, ...methods }) {
+    const target = Object.assign(Object.create(null), { ActionError });
+    for (const [name, value] of Object.entries(properties)) {
+      const isObject = typeof value === 'object' && value !== null;
+      target[name] = isObject ? Object.freeze({ ...value }) : value;
+    }
     if (properties.lastSyncDate !== undefined)
       target.lastSyncDate = new Date(properties.lastSyncDate);
-    for (const [name, method] of Object.entries(methods)) {
-      target[name] = async (...args) => await method(...args);
-    }
-    for (const [name, entries] of Object.entries(maps)) {
-      target[name] = async (...args) => new Map(await entries(...args));
-    }
-    for (const [name, generator] of Object.entries(generators)) {
-      target[name] = async function* (...args) {
-        yield* generator(...args);
-      };
-    }
-    for (const name of missing) {
-      target[name] = () => {
-        throw new Error(`nango.${name} is not available in this version of Varia`);
-      };
+    for (const [kind, make] of Object.entries(makers)) {
+      for (const [name, method] of Object.entries(methods[kind])) target[name] = make(method);
     }
     return new Proxy(Object.freeze(target), {
       get(object, name) {
@@ -76,5 +117,27 @@ export function realm(host) {
     });
   }
 
-  return { makeNango, parse: JSON.parse, promisePrototype: Promise.prototype };
+  // Headers of a response: plain properties, and the two questions that axios answers.
+  const headersPrototype = Object.create(Object.prototype, {
+    get: {
+      value(name) {
+        return this[String(name).toLowerCase()];
+      },
+    },
+    has: {
+      value(name) {
+        return Object.hasOwn(this, String(name).toLowerCase());
+      },
+    },
+  });
+
+  return {
+    makeNango,
+    parse: JSON.parse,
+    copy: (object) => ({ ...object }),
+    headers: (object) => Object.assign(Object.create(headersPrototype), object),
+    module: { exports: {} },
+    require: (name) => host.require(String(name)),
+    prototypes: [Promise.prototype, Error.prototype],
+  };
 }

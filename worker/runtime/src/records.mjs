@@ -2,7 +2,7 @@
 
 import { types } from 'node:util';
 
-import { zod } from './modules.mjs';
+import { zod } from './zod.mjs';
 
 const BATCH_RECORDS_MAX = 1_000;
 const BATCH_BYTES_MAX = 900 << 10;
@@ -57,39 +57,41 @@ export function deletionTime({ deletedAt }, position) {
   return ms;
 }
 
-function withoutMetadata({ _nango_metadata: _, ...rest }) {
+function withoutMetadata(record) {
+  if (record._nango_metadata === undefined) return record;
+  const { _nango_metadata: _, ...rest } = record;
   return rest;
 }
 
 function textOf(record, id) {
-  const text = JSON.stringify(
-    record._nango_metadata === undefined ? record : withoutMetadata(record),
-  );
+  const text = JSON.stringify(record);
   if (text === undefined) throw new Error(`record "${id}" is no JSON`);
   return text;
 }
 
 /**
- * The distinct records, in order, as {id, text, bytes, deletedAt}. Throws if any record is unfit,
- * so that a bad one stops all of them; `onDuplicate(id)` is told once per record that is left out,
- * and `timeOf(record, position)` gives `deletedAt`.
+ * The distinct records, in order, as {id, text, bytes, deletedAt, record, position}. Throws if any
+ * record is unfit, so that a bad one stops all of them; `onDuplicate(id)` is told once per record
+ * that is left out, and `timeOf(record, position)` gives `deletedAt`.
  */
 export function checkRecords(records, onDuplicate, timeOf = () => null) {
   if (!Array.isArray(records)) throw new TypeError('the records must be an array');
   const checked = new Map();
   const duplicates = [];
-  for (const [index, record] of records.entries()) {
-    const id = idOf(record, index);
+  for (const [position, given] of records.entries()) {
+    const id = idOf(given, position);
     if (checked.has(id)) {
       duplicates.push(id);
       continue;
     }
+    const record = withoutMetadata(given);
     const text = textOf(record, id);
     const bytes = Buffer.byteLength(text);
     if (bytes > RECORD_BYTES_MAX) {
       throw new Error(`record "${id}" has ${bytes} bytes, at most ${RECORD_BYTES_MAX}`);
     }
-    checked.set(id, { id, text, bytes, deletedAt: timeOf(record, index) });
+    const deletedAt = timeOf(record, position);
+    checked.set(id, { id, text, bytes, deletedAt, record, position });
   }
   for (const id of duplicates) onDuplicate(id);
   return [...checked.values()];
@@ -109,8 +111,8 @@ function pack(rows) {
 }
 
 /**
- * Batches of {ids, text, ends, deletedAt?}, none over the limits unless it is a single large
- * record. What is in `withLast` goes with the last one.
+ * Batches as [{ids, text, ends, deletedAt?}, rows], none over the limits unless it is a single
+ * large record. What is in `withLast` goes with the last one.
  */
 export function* batchesOf(rows, withLast = {}) {
   let start = 0;
@@ -118,11 +120,14 @@ export function* batchesOf(rows, withLast = {}) {
   for (let index = 0; index < rows.length; index += 1) {
     const full = index - start === BATCH_RECORDS_MAX || bytes + rows[index].bytes > BATCH_BYTES_MAX;
     if (full && index > start) {
-      yield pack(rows.slice(start, index));
+      const part = rows.slice(start, index);
+      yield [pack(part), part];
       start = index;
       bytes = 0;
     }
     bytes += rows[index].bytes;
   }
-  if (rows.length > start) yield { ...pack(rows.slice(start)), ...withLast };
+  if (rows.length === start) return;
+  const part = rows.slice(start);
+  yield [{ ...pack(part), ...withLast }, part];
 }

@@ -4,42 +4,68 @@
 import { types } from 'node:util';
 import vm from 'node:vm';
 
-import { requireModule } from './modules.mjs';
 import { realm } from './realm.mjs';
+import { realmFetch } from './realm_fetch.mjs';
 
 const realmScript = new vm.Script(`(${realm})`, { filename: 'varia:realm' });
+const fetchScript = new vm.Script(`(${realmFetch})`, { filename: 'varia:realm' });
+
+function decodeText(bytes) {
+  return new TextDecoder().decode(bytes);
+}
 
 /**
- * Makes a context. `hooks` has `setTimeout(callback, ms)` and `console(args)`. The result has the
- * context, `makeNango` to build the script's object in it, its own `parse` of JSON, and the
- * prototype that its promises have.
+ * Makes a context. `hooks` has `setTimeout(callback, ms)`, `console(args)`, `require(name)`,
+ * `isCrowded()`, which counts a call and tells whether it should wait for another turn of the event
+ * loop, and `nextTurn(callback)`. The result has the context, what realm.mjs returns, and
+ * `webResponse(answer)`.
  */
 export function createSandbox(hooks) {
   const context = vm.createContext(
     { Buffer, URL, URLSearchParams },
     { name: 'script', codeGeneration: { strings: false, wasm: false } },
   );
-  const { makeNango, parse, promisePrototype } = realmScript.runInContext(context)({
-    types,
-    setTimeout: hooks.setTimeout,
-    console: hooks.console,
-  });
-  return { context, makeNango, parse, promisePrototype };
+  const made = realmScript.runInContext(context)({ types, ...hooks });
+  let makeResponse;
+  const webResponse = (answer) => {
+    makeResponse ??= fetchScript.runInContext(context)(decodeText);
+    return makeResponse(answer);
+  };
+  return { context, ...made, webResponse };
 }
 
-/** Runs a compiled bundle in a sandbox and returns its default export. */
+/** Runs a compiled bundle in a sandbox: {exports, definition}, the latter its default export. */
 export function loadBundle(script, sandbox) {
-  const module = { exports: {} };
-  script.runInContext(sandbox.context)(module, module.exports, requireModule);
+  const { module, require } = sandbox;
+  script.runInContext(sandbox.context)(module, module.exports, require);
   const { exports } = module;
-  return exports?.default ?? exports;
+  return { exports, definition: exports?.default ?? exports };
 }
 
-/** What a run calls: the `exec` of a definition, or the bare function of older scripts. */
-export function execOf(exported) {
-  if (typeof exported === 'function') return exported;
-  if (exported?.type === 'sync' && typeof exported.exec === 'function') {
-    return (nango) => exported.exec(nango);
+function execOf({ definition }) {
+  if (typeof definition === 'function') return definition;
+  if (definition?.type === 'sync' && typeof definition.exec === 'function') {
+    return (nango) => definition.exec(nango);
   }
   throw new Error('the script exports neither a sync nor a function by default');
+}
+
+function webhookHandlerOf({ exports, definition }) {
+  if (definition?.type === 'sync' && typeof definition.onWebhook === 'function') {
+    return (nango, payload) => definition.onWebhook(nango, payload);
+  }
+  // Where it was before definitions.
+  const { onWebhookPayloadReceived: handler } = exports ?? {};
+  if (typeof handler === 'function') return handler;
+  throw new Error('the script has no onWebhook');
+}
+
+/**
+ * What a run does with the script's object, by `kind`: the `exec` of a definition or the bare
+ * function of older scripts, or its handler of webhooks with the payload.
+ */
+export function entryOf(loaded, { kind, payload }, { parse }) {
+  if (kind !== 'onWebhook') return execOf(loaded);
+  const handle = webhookHandlerOf(loaded);
+  return (nango) => handle(nango, parse(payload ?? 'null'));
 }

@@ -1,15 +1,26 @@
 // One run: its calls to the host, its timers, and its one end.
 
-import { abortError, errorReport, hostError } from './errors.mjs';
+import { Calls } from './calls.mjs';
+import { abortError, errorReport, hostError, interruptError } from './errors.mjs';
 import { kinds } from './frames.mjs';
 import { Logger } from './logging.mjs';
+import { requireFor } from './modules.mjs';
 import { createSdk } from './nango.mjs';
-import { createSandbox, execOf, loadBundle } from './sandbox.mjs';
+import { createSandbox, entryOf, loadBundle } from './sandbox.mjs';
 
-const CALLS_IN_FLIGHT_MAX = 32;
-const CALLS_WAITING_MAX = 10_000;
+const CREDIT_BYTES = 4 << 20;
+const LOG_LINES_MAX = 2_000;
 const TIMERS_MAX = 1_000;
-const CANCEL_SETTLE_MS = 50;
+const SETTLE_MS = 50;
+// After so many calls in one turn of the event loop, the next ones wait for another turn.
+const CALLS_PER_TURN = 500;
+
+// Whose answers may say that the run shall end here.
+const interruptible = new Set(['saveCheckpoint', 'batchSave']);
+
+function countOf(given, otherwise) {
+  return Number.isFinite(given) && given >= 0 ? given : otherwise;
+}
 
 export class Session {
   /** Milliseconds of processor time its turns took; the turn queue adds to it. */
@@ -18,17 +29,17 @@ export class Session {
   #run;
   #hooks;
   #mapper;
-  #inFlight = new Map();
-  #waiting = [];
+  #calls = null;
+  #closing = [];
   #timers = new Set();
-  #calls = 0;
-  #aborted = null;
+  #callsInTurn = 0;
+  #stop = null;
   #ended = false;
   #idle = null;
 
   /**
-   * `hooks` has `send(run, kind, body)`, `log(run, entry)`, `turn(session, work)` to run something
-   * as a turn of this session, and `ended(session)`.
+   * `hooks` has `encode(run, kind, body)` and `write(frame)`, `log(run, entry)`,
+   * `turn(session, work)` to run something as a turn of this session, and `ended(session)`.
    */
   constructor(run, hooks) {
     this.#run = run;
@@ -39,22 +50,18 @@ export class Session {
     return this.#run;
   }
 
-  /** Starts a compiled bundle. `adopt(promisePrototype)` learns how to know the run's promises. */
+  /** Starts a compiled bundle. `adopt(prototype)` learns how to know what is the run's own. */
   async start(bundle, context, adopt) {
     this.#mapper = bundle.mapper;
-    const logger = new Logger((...entry) => this.log(...entry));
+    this.#calls = new Calls(
+      {
+        encode: (body) => this.#hooks.encode(this.#run, kinds.call, body),
+        write: (frame) => this.#hooks.write(frame),
+      },
+      countOf(context.creditBytes, CREDIT_BYTES),
+    );
     try {
-      const sandbox = createSandbox({
-        setTimeout: (callback, ms) => this.#setTimeout(callback, ms),
-        console: (args) => logger.console(args),
-      });
-      adopt(sandbox.promisePrototype);
-      const exported = loadBundle(bundle.script, sandbox);
-      const exec = execOf(exported);
-      const { parse } = sandbox;
-      const schema = exported.checkpoint;
-      const sdk = createSdk({ session: this, context, logger, parse, schema });
-      await exec(sandbox.makeNango(sdk));
+      await this.#play(bundle.script, context, adopt);
       await this.#settled();
       this.#finish({ failed: false });
     } catch (thrown) {
@@ -66,46 +73,38 @@ export class Session {
   async call(method, args) {
     const outcome = await this.#exchange(method, args);
     // Made only here, so that its stack leads back to the script.
-    if (outcome.aborted) throw abortError(this.#aborted.reason);
-    if (outcome.overflow)
-      throw new Error(`more than ${CALLS_WAITING_MAX} calls wait for an answer`);
+    if (outcome.stopped) throw this.#stop.error();
+    if (outcome.overflow) throw new Error(`more than ${outcome.overflow} calls wait for an answer`);
     if (outcome.unsent) throw outcome.unsent;
     if (outcome.error) throw hostError(outcome.error);
-    return outcome.value;
-  }
-
-  log(level, message, payload) {
-    if (!this.#ended) this.#hooks.log(this.#run, { level, message, payload, t: Date.now() });
+    const { value } = outcome;
+    if (value?.interrupted === true && interruptible.has(method)) {
+      this.#interrupt();
+      throw this.#stop.error();
+    }
+    return value;
   }
 
   /** The host's answer to a call: `{value}` or `{error}`. */
   answer(seq, outcome) {
-    const call = this.#inFlight.get(seq);
-    if (!call) return;
-    this.#inFlight.delete(seq);
-    call.resolve(outcome);
-    while (this.#waiting.length > 0 && this.#inFlight.size < CALLS_IN_FLIGHT_MAX) {
-      this.#send(this.#waiting.shift());
-    }
+    this.#callsInTurn = 0;
+    this.#calls?.answer(seq, outcome);
     this.#wakeIfIdle();
   }
 
   /** Ends a run that was cancelled before it began; false if it was not. */
   giveUpIfCancelled() {
-    if (this.#aborted) this.#finish({ failed: true });
+    if (this.#stop) this.#finish({ failed: true });
     return this.#ended;
   }
 
   /** Fails all calls from now on, and ends the run once the script had a moment to give up. */
   cancel(reason) {
-    if (this.#aborted || this.#ended) return;
-    this.#aborted = { reason };
-    const open = [...this.#inFlight.values(), ...this.#waiting];
-    this.#inFlight.clear();
-    this.#waiting = [];
-    for (const { resolve } of open) resolve({ aborted: true });
+    if (this.#stop || this.#ended) return;
+    this.#stop = { error: () => abortError(reason) };
+    this.#calls?.fail({ stopped: true });
     this.#wakeIfIdle();
-    setTimeout(() => this.#finish({ failed: true }), CANCEL_SETTLE_MS);
+    setTimeout(() => this.#finish({ failed: true }), SETTLE_MS);
   }
 
   /** Ends the run for an error that no call of the script's can throw. */
@@ -113,30 +112,50 @@ export class Session {
     this.#finish({ failed: true, thrown });
   }
 
+  async #play(script, context, adopt) {
+    const logger = this.#makeLogger(context);
+    const sandbox = createSandbox({
+      setTimeout: (callback, ms) => this.#setTimeout(callback, ms),
+      console: (args) => logger.console(args),
+      require: requireFor((callback) => this.#later(callback)),
+      isCrowded: () => (this.#callsInTurn += 1) > CALLS_PER_TURN,
+      nextTurn: (callback) => this.#later(callback),
+    });
+    sandbox.prototypes.forEach(adopt);
+    // From here on it is the script's code that runs, beginning with what is not in a function.
+    this.#hooks.write(this.#hooks.encode(this.#run, kinds.started, {}));
+    const loaded = loadBundle(script, sandbox);
+    const enter = entryOf(loaded, context, sandbox);
+    const { definition } = loaded;
+    const { sdk, close } = createSdk({ session: this, context, logger, sandbox, definition });
+    this.#closing.unshift(close);
+    await enter(sandbox.makeNango(sdk));
+  }
+
+  #makeLogger(context) {
+    const write = (level, message, payload) => {
+      if (this.#ended) return;
+      this.#hooks.log(this.#run, { level, message, payload, t: Date.now() });
+    };
+    const logger = new Logger(write, countOf(context.logLinesMax, LOG_LINES_MAX));
+    this.#closing.push(() => logger.close());
+    return logger;
+  }
+
+  // Calls that were sent before the interruption are still answered; what they did, they did.
+  #interrupt() {
+    if (this.#stop) return;
+    this.#stop = { error: interruptError };
+    this.#calls.fail({ stopped: true }, { unsentOnly: true });
+    setTimeout(() => this.#finish({ failed: true }), SETTLE_MS);
+  }
+
   #exchange(method, args) {
     // A script that goes on after its end stops at its next call, for good.
     if (this.#ended) return new Promise(() => {});
-    return new Promise((resolve) => {
-      if (this.#aborted) {
-        // Not at once: a script that ignores the error must not starve the event loop.
-        setImmediate(() => this.#ended || resolve({ aborted: true }));
-        return;
-      }
-      this.#calls += 1;
-      const call = { seq: this.#calls, method, args, resolve };
-      if (this.#inFlight.size < CALLS_IN_FLIGHT_MAX) this.#send(call);
-      else if (this.#waiting.length < CALLS_WAITING_MAX) this.#waiting.push(call);
-      else resolve({ overflow: true });
-    });
-  }
-
-  #send({ seq, method, args, resolve }) {
-    try {
-      this.#hooks.send(this.#run, kinds.call, { seq, method, args });
-      this.#inFlight.set(seq, { resolve });
-    } catch (unsent) {
-      resolve({ unsent });
-    }
+    if (!this.#stop) return this.#calls.exchange(method, args);
+    // Not at once: a script that ignores the error must not starve the event loop.
+    return new Promise((resolve) => this.#later(() => resolve({ stopped: true })));
   }
 
   // Calls that the script did not wait for are waited for here; then a turn for their failures.
@@ -146,14 +165,25 @@ export class Session {
         this.#idle = resolve;
         this.#wakeIfIdle();
       });
-    } while (this.#inFlight.size + this.#waiting.length > 0);
+    } while (this.#calls.open > 0);
   }
 
   #wakeIfIdle() {
-    if (this.#idle && this.#inFlight.size + this.#waiting.length === 0) {
-      setImmediate(this.#idle);
-      this.#idle = null;
-    }
+    if (!this.#idle || this.#calls.open > 0) return;
+    setImmediate(this.#idle);
+    this.#idle = null;
+  }
+
+  // Runs something of the script's as a turn of its own, unless the run is over by then.
+  #later(callback) {
+    this.#hooks.turn(this, () => {
+      this.#callsInTurn = 0;
+      try {
+        if (!this.#ended) callback();
+      } catch (thrown) {
+        this.fault(thrown);
+      }
+    });
   }
 
   #setTimeout(callback, ms) {
@@ -161,13 +191,7 @@ export class Session {
     if (this.#timers.size >= TIMERS_MAX) throw new Error(`more than ${TIMERS_MAX} timers`);
     const timer = setTimeout(() => {
       this.#timers.delete(timer);
-      this.#hooks.turn(this, () => {
-        try {
-          if (!this.#ended) callback();
-        } catch (thrown) {
-          this.fault(thrown);
-        }
-      });
+      this.#later(callback);
     }, ms);
     this.#timers.add(timer);
     return timer[Symbol.toPrimitive]();
@@ -175,16 +199,15 @@ export class Session {
 
   #finish({ failed, thrown }) {
     if (this.#ended) return;
+    for (const close of this.#closing) close();
     this.#ended = true;
     for (const timer of this.#timers) clearTimeout(timer);
     this.#timers.clear();
-    this.#inFlight.clear();
-    this.#waiting = [];
+    this.#calls?.forget();
     this.#hooks.ended(this);
-    const ok = !failed && !this.#aborted;
-    const why = this.#aborted ? abortError(this.#aborted.reason) : thrown;
-    const error = ok ? undefined : errorReport(why, this.#mapper);
-    const stats = { calls: this.#calls, cpu_ms: Math.round(this.cpuMs) };
-    this.#hooks.send(this.#run, kinds.done, { ok, error, stats });
+    const ok = !failed && !this.#stop;
+    const error = ok ? undefined : errorReport(this.#stop?.error() ?? thrown, this.#mapper);
+    const stats = { calls: this.#calls?.made ?? 0, cpu_ms: Math.round(this.cpuMs) };
+    this.#hooks.write(this.#hooks.encode(this.#run, kinds.done, { ok, error, stats }));
   }
 }

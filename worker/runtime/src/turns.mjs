@@ -1,6 +1,8 @@
 // Work for sessions, one piece per turn of the event loop: no run keeps the others from being
 // served, and the processor time of a piece, with all the script does after it, counts for its run.
 
+const STACK_FRAMES_MAX = 30;
+
 function cpuMs() {
   const { user, system } = process.cpuUsage();
   return (user + system) / 1000;
@@ -32,24 +34,24 @@ export class Turns {
   #schedule() {
     if (this.#scheduled) return;
     this.#scheduled = true;
+    setImmediate(() => this.#open());
+    // Comes after the microtasks of the piece, and before anything else that may happen.
     setImmediate(() => {
+      this.#close();
       this.#scheduled = false;
-      this.#step();
+      if (this.#queue.length > 0) this.#schedule();
     });
   }
 
-  #step() {
-    this.#close();
-    const next = this.#queue.shift();
-    if (!next) return;
-    this.#current = { session: next.session, cpu: cpuMs(), wall: performance.now() };
-    // The next step comes after the microtasks of this one, and closes its account.
-    this.#schedule();
-    next.work();
+  #open() {
+    const { session, work } = this.#queue.shift();
+    this.#current = { session, cpu: cpuMs(), wall: performance.now() };
+    // The one thing of the shared classes that the run before could change.
+    Error.stackTraceLimit = STACK_FRAMES_MAX;
+    work();
   }
 
   #close() {
-    if (!this.#current) return;
     const { session, cpu, wall } = this.#current;
     this.#current = null;
     session.cpuMs += cpuMs() - cpu;
