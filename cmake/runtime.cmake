@@ -31,6 +31,18 @@ add_custom_command(
 add_custom_target(runtime ALL
   DEPENDS "${RUNTIME_DIR}/child.cjs" "${RUNTIME_DIR}/compile.cjs")
 
+# What starts a script process: small, static and without sanitizers, because it runs inside the
+# sandbox, where no libraries are, and under the script's limits.
+find_path(SECCOMP_INCLUDE_DIR seccomp.h REQUIRED)
+find_library(SECCOMP_LIBRARY libseccomp.a REQUIRED)
+file(GLOB confine_sources CONFIGURE_DEPENDS "${PROJECT_SOURCE_DIR}/worker/confine/*.cpp")
+add_executable(confine ${confine_sources})
+target_include_directories(confine PRIVATE "${PROJECT_SOURCE_DIR}" "${SECCOMP_INCLUDE_DIR}")
+target_link_libraries(confine PRIVATE ${SECCOMP_LIBRARY} warnings)
+set_target_properties(confine PROPERTIES
+  COMPILE_OPTIONS "-O2" LINK_OPTIONS "-static" RUNTIME_OUTPUT_DIRECTORY "${RUNTIME_DIR}")
+add_dependencies(runtime confine)
+
 file(GLOB runtime_tests CONFIGURE_DEPENDS "${PROJECT_SOURCE_DIR}/tests/unit/runtime/*.test.mjs")
 foreach(file ${runtime_tests})
   get_filename_component(test "${file}" NAME)

@@ -61,10 +61,14 @@ struct settings {
     std::string dir;  ///< Where child.cjs and compile.cjs lie; empty: "runtime" beside the program.
     std::string node; ///< Node 20 or later; empty: the one in `dir`, else the one in PATH.
     uint32_t processes = 2;
-    uint32_t slots = 16; ///< Runs per process.
+    uint32_t slots = 16;                      ///< Runs per process.
+    std::string trust_domain = "environment"; ///< Whose runs may share a process.
+    std::string sandbox = "auto"; ///< What keeps scripts in: auto, bwrap, namespaces, none.
     milliseconds run_limit{24 * 3600 * 1000};
     milliseconds cancel_grace{5000};
+    milliseconds hang_max{5000};        ///< A process that is silent for longer is killed.
     uint64_t memory_mb = 512;           ///< Of one process's JavaScript heap.
+    uint64_t buffers_mb = 256;          ///< Of what it has beside the heap.
     std::string schema_policy = "warn"; ///< What does not match its schema: off, warn, reject.
   } runtime;
 

@@ -4,6 +4,7 @@
 #include <cerrno>
 #include <csignal>
 #include <cstring>
+#include <fstream>
 #include <utility>
 
 #include <fcntl.h>
@@ -65,7 +66,7 @@ bool open_files(files& all) {
 
 // Runs in the child of a process with many threads: only calls that are safe in a signal handler.
 [[noreturn]] void become(const files& all, char* const* words, pid_t parent) {
-  ::setpgid(0, 0);
+  ::setsid();
   ::prctl(PR_SET_PDEATHSIG, SIGKILL);
   if (::getppid() != parent)
     ::_exit(127);
@@ -86,10 +87,29 @@ bool open_files(files& all) {
   ::_exit(127);
 }
 
+// A sandbox tells the signal that ended its program like a shell: as 128 and more.
 std::string end_in_words(int status) {
+  constexpr auto signal_mark = 128;
   if (WIFSIGNALED(status))
     return "killed by signal " + std::to_string(WTERMSIG(status));
+  if (WEXITSTATUS(status) > signal_mark && WEXITSTATUS(status) < signal_mark + NSIG)
+    return "killed by signal " + std::to_string(WEXITSTATUS(status) - signal_mark);
   return "exited with status " + std::to_string(WEXITSTATUS(status));
+}
+
+// A sandbox is a process that waits for one that reaps the script's.
+constexpr int generations_max = 4;
+
+uint64_t resident_bytes_of(pid_t pid, int generations) {
+  auto folder = "/proc/" + std::to_string(pid);
+  uint64_t size = 0;
+  uint64_t resident = 0;
+  std::ifstream{folder + "/statm"} >> size >> resident;
+  auto bytes = resident * static_cast<uint64_t>(::sysconf(_SC_PAGESIZE));
+  std::ifstream children{folder + "/task/" + std::to_string(pid) + "/children"};
+  for (pid_t child = 0; generations > 1 && children >> child;)
+    bytes += resident_bytes_of(child, generations - 1);
+  return bytes;
 }
 
 } // namespace
@@ -114,8 +134,6 @@ expected<child_process> child_process::start(const std::vector<std::string>& wor
     all.close_all();
     return fail(errc::unavailable, "no child process: " + why);
   }
-  // Said on both sides, so that it holds whoever comes first.
-  ::setpgid(pid, pid);
   child_process result;
   result.pid_ = pid;
   result.socket_ = std::exchange(all.parent_socket, -1);
@@ -152,6 +170,10 @@ void child_process::kill() {
     return;
   ::kill(-pid_, SIGKILL);
   ::kill(pid_, SIGKILL);
+}
+
+uint64_t child_process::resident_bytes() const {
+  return pid_ < 0 || reaped_ ? 0 : resident_bytes_of(pid_, generations_max);
 }
 
 std::optional<std::string> child_process::ended() {

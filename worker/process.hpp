@@ -2,6 +2,7 @@
 
 #include "core/error.hpp"
 
+#include <cstdint>
 #include <optional>
 #include <string>
 #include <vector>
@@ -11,7 +12,7 @@
 namespace varia {
 
 /// A child process that talks to us over one socket, which is its file 3. It gets no environment,
-/// no input, no other open file and a process group of its own, and it dies with the thread that
+/// no input, no other open file and a session of its own, and it dies with the thread that
 /// started it (Linux ties the signal of a parent's death to the thread, so start children from one
 /// that lives as long as they should). Whatever it writes to standard output or error comes out of
 /// one pipe. Belongs to one thread.
@@ -36,6 +37,9 @@ public:
 
   /// Ends the child's process group at once. Nothing happens if the child has been reaped.
   void kill();
+
+  /// Returns the resident memory of the child and its descendants; 0 if that cannot be seen.
+  uint64_t resident_bytes() const;
 
   /// Returns how the child ended, in words, as soon as it did. Never waits.
   std::optional<std::string> ended();

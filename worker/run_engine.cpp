@@ -6,11 +6,13 @@
 #include "worker/code_cache.hpp"
 #include "worker/run_session.hpp"
 #include "worker/runtime_pool.hpp"
+#include "worker/sandbox.hpp"
 
 #include <boost/asio/executor_work_guard.hpp>
 #include <boost/asio/io_context.hpp>
 #include <boost/asio/post.hpp>
 #include <boost/asio/thread_pool.hpp>
+#include <spdlog/spdlog.h>
 
 #include <algorithm>
 #include <atomic>
@@ -109,12 +111,13 @@ expected<void> run_engine::state::prepare() {
   auto runtime = find_runtime(config);
   if (!runtime)
     return std::move(runtime.error());
-  std::vector<std::string> command{
-    runtime->node, "--max-old-space-size=" + std::to_string(config.runtime.memory_mb),
-    runtime->dir + "/child.cjs"};
+  auto kept = find_sandbox(config, *runtime);
+  if (!kept)
+    return std::move(kept.error());
+  spdlog::info("scripts run in the sandbox: {}", to_string(kept->kind()));
   auto ready = std::make_shared<std::promise<caf::error>>();
   auto answer = ready->get_future();
-  asio::post(loop, [this, ready, words = std::move(command)]() mutable {
+  asio::post(loop, [this, ready, words = kept->child_command()]() mutable {
     pool.set_command(std::move(words));
     pool.prepare([ready](caf::error why) { ready->set_value(std::move(why)); });
   });

@@ -30,6 +30,7 @@ LIBRARIES = [
     (r"<boost/beast", r"api/server(_\w+)?\.", "Boost.Beast"),
     (r"<curl/", r"(upstream/(upstream|transfer|retry|url)|console/client)", "libcurl"),
     (r"<simdjson", r"store/", "simdjson"),
+    (r"<seccomp", r"worker/confine/", "libseccomp"),
     (r"<CLI/", r"main\.cpp$", "CLI11"),
     (
         r"<caf/(?!error\.hpp|expected\.hpp|make_message\.hpp|meta/|fwd\.hpp|none\.hpp|unit\.hpp)",

@@ -1,0 +1,12 @@
+#pragma once
+
+#include "worker/confine/plan.hpp"
+
+namespace varia {
+
+/// Gives this process, the first of new process and mount namespaces, a root that holds the files
+/// of the plan and a /proc of its own, all of it read-only, and nothing of the root it had. Ends
+/// the process with a message if it cannot be done.
+void build_root(const plan& what);
+
+} // namespace varia
