@@ -28,6 +28,7 @@ enum class frame_kind : uint8_t {
   log = 19,
   pong = 20,
   need = 22,
+  started = 23,
 };
 
 /// The most bytes of a frame that we send, and of one that we accept.

@@ -40,7 +40,8 @@ runtime_pool_config pool_config(const settings& config) {
   runtime_pool_config result;
   result.processes = std::max<size_t>(1, config.runtime.processes);
   result.slots = std::max<size_t>(1, config.runtime.slots);
-  result.memory_mb = config.runtime.memory_mb;
+  auto heap_bytes = config.runtime.memory_mb << 20;
+  result.limits = {heap_bytes / 2, heap_bytes, resident_bytes_max(config), config.runtime.hang_max};
   result.cancel_grace = config.runtime.cancel_grace;
   return result;
 }

@@ -134,7 +134,8 @@ expected<run_job> run_session::load() {
   if (!text)
     return std::move(text.error());
   run_job job;
-  job.domain = (*link)->environment;
+  job.domain = domain_of(**link, sync.name);
+  job.variant = request_.variant.id;
   job.sha = code->sha;
   job.code = std::move(*text);
   job.file = code->provider_config_key + "/syncs/" + code->name + ".cjs";
@@ -155,6 +156,16 @@ expected<run_job> run_session::load() {
   return job;
 }
 
+std::string run_session::domain_of(const connection& link, const std::string& name) const {
+  const auto& kind = ports_.config.runtime.trust_domain;
+  auto domain = link.environment;
+  if (kind == "connection")
+    domain += " " + std::to_string(link.number);
+  if (kind == "function")
+    domain += " " + link.provider_config_key + " " + name;
+  return domain;
+}
+
 expected<function> run_session::find_function(const connection& link) {
   const auto& name = request_.variant.key.sync.name;
   auto found = ask_store([&](redis& db) {
@@ -172,7 +183,7 @@ void run_session::launch(run_job job) {
   asio::post(ports_.loop, [self = shared_from_this(), job = std::move(job)]() mutable {
     // A stop before this moment has not found the run in the pool; one after it will.
     if (self->is_stopped())
-      return self->lose_process("stopped before it started");
+      return self->lose_process({"stopped before it started", false, {}});
     self->limit_.expires_after(self->ports_.config.runtime.run_limit);
     self->limit_.async_wait([weak = self->weak_from_this()](boost::system::error_code why) {
       if (auto alive = weak.lock(); alive && !why)
@@ -234,9 +245,11 @@ void run_session::take_frame(frame x, std::shared_ptr<void> credit) {
              });
 }
 
-void run_session::lose_process(const std::string& why) {
-  post([self = shared_from_this(), why] {
-    self->finish(run_error{"runtime_crashed", why, {}, 0});
+// A run that goes on has ended, too: its variant starts the next one, from the checkpoint.
+void run_session::lose_process(const process_loss& loss) {
+  post([self = shared_from_this(), loss] {
+    self->finish(run_error{"runtime_crashed", loss.why, loss.last_words, 0},
+                 loss.goes_on ? run_outcome::interrupted : run_outcome::failed);
   });
 }
 
@@ -308,28 +321,30 @@ void run_session::flush_log() {
     lose_ownership();
 }
 
-void run_session::finish(std::optional<run_error> failure) {
+void run_session::finish(std::optional<run_error> failure, run_outcome outcome) {
   if (std::exchange(is_over_, true))
     return;
   ports_.out.cancel(number_);
   // Nobody else is waiting for an answer: a lock that cannot be given back now ends by itself.
   if (calls_)
     ports_.stores.use([this](redis& db) { return calls_->give_locks_back(db); });
-  auto result = judge(failure);
+  auto result = judge(failure, outcome);
   if (started_ && !result.fenced)
     end_in_store(result, failure);
   if (failure)
     spdlog::info("run of {} ended: {} ({})", to_string(request_.variant.key),
                  to_string(result.outcome), failure->type);
-  asio::post(ports_.loop, [self = shared_from_this()] {
+  asio::post(ports_.loop, [self = shared_from_this(), outcome = result.outcome] {
     self->limit_.cancel();
     self->flush_.cancel();
+    if (outcome == run_outcome::success)
+      self->ports_.pool.succeed(self->request_.variant.id, self->code_of_run_.sha);
   });
   std::exchange(done_, {})(std::move(result));
 }
 
 // What was done to a run from outside explains its end better than what the script says of it.
-run_result run_session::judge(std::optional<run_error>& failure) {
+run_result run_session::judge(std::optional<run_error>& failure, run_outcome outcome) {
   run_result result;
   result.began = started_.has_value();
   {
@@ -354,8 +369,7 @@ run_result run_session::judge(std::optional<run_error>& failure) {
     }
   }
   if (failure && result.outcome == run_outcome::success)
-    result.outcome
-      = failure->type == interrupted_type ? run_outcome::interrupted : run_outcome::failed;
+    result.outcome = failure->type == interrupted_type ? run_outcome::interrupted : outcome;
   if (failure)
     result.error = failure->description;
   return result;

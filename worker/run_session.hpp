@@ -60,7 +60,7 @@ public:
   void stop(stop_cause cause, const std::string& reason);
 
   void take_frame(frame x, std::shared_ptr<void> credit) override;
-  void lose_process(const std::string& why) override;
+  void lose_process(const process_loss& loss) override;
 
   void answer(std::string bytes) override;
   void post(std::function<void()> work) override;
@@ -72,6 +72,7 @@ public:
 private:
   void begin();
   expected<run_job> load();
+  std::string domain_of(const connection& link, const std::string& name) const;
   expected<function> find_function(const connection& link);
   void launch(run_job job);
   void write_context(frame_writer& writer) const;
@@ -80,9 +81,9 @@ private:
   void take_done(frame x);
   void flush_log();
   std::optional<run_error> delete_vanished();
-  void finish(std::optional<run_error> failure);
+  void finish(std::optional<run_error> failure, run_outcome outcome = run_outcome::failed);
   void end_in_store(run_result& result, const std::optional<run_error>& failure);
-  run_result judge(std::optional<run_error>& failure);
+  run_result judge(std::optional<run_error>& failure, run_outcome outcome);
 
   template <class Call>
   auto ask_store(Call&& ask);

@@ -13,25 +13,26 @@ namespace varia {
 namespace {
 
 namespace asio = boost::asio;
-using clock = std::chrono::steady_clock;
 using boost::system::error_code;
 
 constexpr std::chrono::seconds beat_every{1};
-constexpr std::chrono::seconds silence_max{5};
+constexpr std::chrono::seconds exit_max{5};
 constexpr std::chrono::seconds start_max{15};
 constexpr std::chrono::milliseconds reap_every{10};
 constexpr std::chrono::seconds reap_max{2};
-constexpr std::chrono::seconds output_max{1};
 
 // Over these marks a process is not read until half of it is dealt with.
 constexpr size_t out_bytes_mark = 16 * 1024 * 1024;
 constexpr size_t held_bytes_mark = 32 * 1024 * 1024;
 
 constexpr size_t read_bytes = 256 * 1024;
-constexpr size_t output_line_max = 1000;
-constexpr uint64_t output_lines_max = 20; // In one beat.
-constexpr size_t known_max = 1000;
 constexpr int protocol = 1;
+
+// For people: "5 s", or "1500 ms".
+std::string in_words(std::chrono::milliseconds span) {
+  auto count = span.count();
+  return count % 1000 == 0 ? std::to_string(count / 1000) + " s" : std::to_string(count) + " ms";
+}
 
 } // namespace
 
@@ -57,15 +58,18 @@ private:
   size_t bytes_;
 };
 
-runtime_child::runtime_child(asio::io_context& loop, child_process process, memory limits,
-                             std::function<void()> changed)
-  : loop_{loop}, process_{std::move(process)}, limits_{limits}, changed_{std::move(changed)},
-    socket_{loop, process_.take_socket()}, output_{loop, process_.take_output()}, beat_{loop},
-    reaper_{loop}, in_(read_bytes), heard_{clock::now()}, idle_since_{heard_}, last_beat_{heard_} {}
+runtime_child::runtime_child(asio::io_context& loop, child_process process, limits most,
+                             quarantine& judge, std::function<void()> changed)
+  : loop_{loop}, process_{std::move(process)}, limits_{most}, judge_{judge}, changed_{std::move(
+                                                                               changed)},
+    socket_{loop, process_.take_socket()}, output_{std::make_shared<process_output>(
+                                             loop, process_.take_output(), process_.pid())},
+    beat_{loop}, reaper_{loop},
+    in_(read_bytes), born_{clock::now()}, idle_since_{born_}, last_beat_{born_} {}
 
 void runtime_child::open() {
   read_socket();
-  read_output();
+  output_->read();
   beat();
 }
 
@@ -88,30 +92,6 @@ void runtime_child::read_socket() {
   });
 }
 
-void runtime_child::read_output() {
-  output_.async_read_some(asio::buffer(output_bytes_),
-                          [self = shared_from_this()](error_code why, size_t n) {
-                            self->log_output({self->output_bytes_.data(), n});
-                            if (!why)
-                              self->read_output();
-                          });
-}
-
-void runtime_child::log_output(std::string_view bytes) {
-  for (auto c : bytes) {
-    if (c != '\n') {
-      if (output_line_.size() < output_line_max)
-        output_line_ += c;
-      continue;
-    }
-    if (output_line_.find("heap out of memory") != std::string::npos)
-      is_out_of_memory_ = true;
-    if (output_lines_++ < output_lines_max && !output_line_.empty())
-      spdlog::warn("script process {}: {}", process_.pid(), output_line_);
-    output_line_.clear();
-  }
-}
-
 void runtime_child::take(frame x) {
   if (!is_live())
     return;
@@ -121,20 +101,24 @@ void runtime_child::take(frame x) {
     case frame_kind::need: return take_need(x);
     case frame_kind::call:
     case frame_kind::log:
+    case frame_kind::started:
     case frame_kind::done: break;
     default: return kill("the script's process sent a frame of an unknown kind");
   }
   auto found = clients_.find(x.run);
   if (found == clients_.end())
     return; // The last words of a run that is over.
-  auto client = found->second.client;
+  found->second.has_started = true;
+  if (x.kind == frame_kind::started)
+    return;
+  auto wire = std::exchange(x.run, found->second.run.number);
+  auto client = found->second.run.client;
   held_bytes_ += x.body.size();
   auto held = std::make_shared<credit>(weak_from_this(), loop_, x.body.size());
   auto is_last = x.kind == frame_kind::done;
-  auto run = x.run;
   client->take_frame(std::move(x), std::move(held));
   if (is_last)
-    finish(run);
+    finish(wire);
 }
 
 void runtime_child::take_hello(const frame& x) {
@@ -145,14 +129,15 @@ void runtime_child::take_hello(const frame& x) {
     return kill("the script's process speaks protocol " + std::to_string(proto));
   spdlog::debug("script process {} ready, node {}", process_.pid(), body->root().at("node").text());
   phase_ = phase::ready;
-  heard_ = clock::now();
   changed_();
 }
 
 void runtime_child::take_pong(const frame& x) {
-  heard_ = clock::now();
   auto body = frame_body::read(x.body);
-  if (!body || phase_ != phase::ready)
+  if (!body)
+    return;
+  pings_.answer(static_cast<uint64_t>(body->root().at("n").number()));
+  if (phase_ != phase::ready)
     return;
   auto rss = static_cast<uint64_t>(std::max<int64_t>(0, body->root().at("rss").number()));
   if (rss > (runs() == 0 ? limits_.recycle_bytes : limits_.drain_bytes)) {
@@ -168,53 +153,16 @@ void runtime_child::take_need(const frame& x) {
     send_run(x.run, found->second, true);
 }
 
-void runtime_child::start(uint32_t run, run_job job, std::shared_ptr<run_client> client) {
-  auto is_known = known_.count(job.sha) != 0;
-  if (known_.size() >= known_max)
-    known_.clear();
-  known_.insert(job.sha);
-  domain = job.domain;
-  ++served_;
-  auto& entry = clients_[run];
-  entry = {std::move(job), std::move(client), nullptr};
-  send_run(run, entry, !is_known);
-}
-
-void runtime_child::send_run(uint32_t run, const client_entry& entry, bool with_code) {
-  frame_writer writer{run, frame_kind::run};
-  writer.map(with_code ? 4 : 3).text("sha").text(entry.job.sha);
-  if (with_code)
-    writer.text("code").text(*entry.job.code);
-  writer.text("file").text(entry.job.file).text("context");
-  entry.job.write_context(writer);
-  auto bytes = std::move(writer).finish();
-  if (bytes)
-    return push(std::move(*bytes));
-  auto client = entry.client;
-  finish(run);
-  client->lose_process("the script is too large");
-}
-
-void runtime_child::send(uint32_t run, std::string bytes) {
-  if (has(run))
-    push(std::move(bytes));
-}
-
-void runtime_child::cancel(uint32_t run, const std::string& reason,
-                           std::chrono::milliseconds grace) {
-  auto found = clients_.find(run);
-  if (found == clients_.end() || found->second.grace)
-    return;
-  frame_writer writer{run, frame_kind::cancel};
-  writer.map(1).text("reason").text(reason);
+void runtime_child::ping() {
+  frame_writer writer{0, frame_kind::ping};
+  writer.map(1).text("n").number(static_cast<int64_t>(pings_.send(clock::now())));
   if (auto bytes = std::move(writer).finish())
     push(std::move(*bytes));
-  auto& timer = found->second.grace;
-  timer = std::make_unique<asio::steady_timer>(loop_, grace);
-  timer->async_wait([self = shared_from_this(), run](error_code why) {
-    if (!why && self->has(run))
-      self->kill("a cancelled script of the same process did not end");
-  });
+}
+
+// Nothing can be heard from a process that is not read.
+runtime_child::clock::duration runtime_child::silence() const {
+  return held_bytes_ > held_bytes_mark / 2 ? clock::duration{0} : pings_.silence(clock::now());
 }
 
 void runtime_child::push(std::string bytes) {
@@ -260,40 +208,37 @@ void runtime_child::beat() {
   if (!is_live())
     return;
   auto now = clock::now();
-  output_lines_ = 0;
+  output_->allow_lines();
   // While we did not listen or did not run ourselves, silence proves nothing.
   if (held_bytes_ > held_bytes_mark / 2 || now - last_beat_ > 2 * beat_every)
-    heard_ = now;
+    pings_.excuse(now);
   last_beat_ = now;
-  auto is_starting = phase_ == phase::starting;
-  if (now - heard_ > (is_starting ? clock::duration{start_max} : clock::duration{silence_max}))
-    return kill(is_starting ? "the script's process did not get ready in 15 s"
-                            : "the script's process did not answer for 5 s");
-  if (phase_ == phase::draining && runs() == 0 && now - idle_since_ > silence_max)
-    return kill("the script's process did not exit when told to");
-  if (!is_starting) {
-    frame_writer writer{0, frame_kind::ping};
-    writer.map(1).text("n").number(static_cast<int64_t>(++pings_));
-    if (auto bytes = std::move(writer).finish())
-      push(std::move(*bytes));
-  }
+  watch(now);
+  if (!is_live())
+    return;
+  if (phase_ != phase::starting)
+    ping();
   beat_.expires_after(beat_every);
   beat_.async_wait([self = shared_from_this()](error_code why) {
     if (!why)
       self->beat();
   });
-  if (phase_ == phase::ready && runs() == 0)
-    changed_();
+  changed_();
 }
 
-void runtime_child::finish(uint32_t run) {
-  clients_.erase(run);
-  if (clients_.empty()) {
-    idle_since_ = clock::now();
-    if (phase_ == phase::draining)
-      drain();
-  }
-  changed_();
+// What a process does that answers nothing can only be seen from outside.
+void runtime_child::watch(clock::time_point now) {
+  if (phase_ == phase::starting && now - born_ > start_max)
+    return kill("the script's process did not get ready in " + in_words(start_max));
+  if (pings_.silence(now) > limits_.hang_max)
+    return kill("the script's process did not answer for " + in_words(limits_.hang_max));
+  if (phase_ == phase::draining && runs() == 0 && now - idle_since_ > exit_max)
+    return kill("the script's process did not exit when told to");
+  // Until it is Node, its memory is the worker's, which it shares.
+  auto bytes = phase_ == phase::starting ? 0 : process_.resident_bytes();
+  if (bytes > limits_.kill_bytes)
+    kill("the script's process took more memory than it may: " + std::to_string(bytes >> 20)
+         + " MB");
 }
 
 void runtime_child::drain() {
@@ -307,6 +252,11 @@ void runtime_child::drain() {
   writer.map(0);
   if (auto bytes = std::move(writer).finish())
     push(std::move(*bytes));
+}
+
+void runtime_child::stop(const std::string& why) {
+  is_stopped_ = true;
+  kill(why);
 }
 
 void runtime_child::kill(const std::string& why) {
@@ -341,23 +291,23 @@ void runtime_child::reap() {
 
 void runtime_child::report(const std::string& how) {
   phase_ = phase::gone;
+  output_->drain();
   auto reason = "the script's process " + how;
-  if (is_out_of_memory_)
+  if (output_->is_out_of_memory())
     reason = "the script's process ran out of memory";
   else if (!reason_.empty())
     reason = reason_;
   if (!clients_.empty() || !start_failure_.empty())
     spdlog::warn("script process {} has ended: {}; {} runs lost", process_.pid(), reason,
                  clients_.size());
-  for (auto& [run, entry] : std::exchange(clients_, {}))
-    entry.client->lose_process(reason);
+  // Runs of a process that never got ready are the pool's to place again.
+  if (start_failure_.empty() || is_stopped_) {
+    wires_.clear();
+    for (auto& [wire, entry] : std::exchange(clients_, {}))
+      entry.run.client->lose_process(judge(entry, reason));
+  }
+  output_->close();
   changed_();
-  // Its last words may still be in the pipe; something it left behind must not keep that open.
-  reaper_.expires_after(output_max);
-  reaper_.async_wait([self = shared_from_this()](error_code) {
-    error_code ignored;
-    self->output_.close(ignored);
-  });
 }
 
 } // namespace varia

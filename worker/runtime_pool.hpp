@@ -21,12 +21,17 @@ struct runtime_pool_config {
   std::vector<std::string> command; ///< Program and arguments of a process; may be set later.
   size_t processes = 2;
   size_t slots = 16; ///< Runs per process.
-  uint64_t memory_mb = 512;
+  runtime_child::limits limits;
+  std::chrono::milliseconds age_max{30 * 60 * 1000}; ///< An older process takes no more runs.
   std::chrono::milliseconds cancel_grace{5000};
 };
 
 /// The script processes of a worker: starts them, hands runs to the least busy one of the right
-/// domain, replaces those that died, hung or grew too large. Belongs to the loop's thread.
+/// domain, replaces those that died, hung, grew too large or served long enough. It keeps apart
+/// what the quarantine says: a suspect run gets a process to itself beside the others, and an
+/// unproven bundle shares one with others only if there is no room elsewhere. A run whose script
+/// does not begin, because something else keeps its process busy, is moved to another. Belongs to
+/// the loop's thread.
 class runtime_pool {
 public:
   runtime_pool(boost::asio::io_context& loop, runtime_pool_config config);
@@ -47,14 +52,16 @@ public:
   /// Tells a run to end. One that still waits for a process loses its place at once.
   void cancel(uint32_t run, const std::string& reason);
 
+  /// A run has ended well.
+  void succeed(const std::string& variant, const std::string& sha);
+
   /// Kills all processes; every run loses its own, and later ones get none.
   void stop();
 
 private:
   struct waiting_run {
-    uint32_t run;
-    run_job job;
-    std::shared_ptr<run_client> client;
+    process_run run;
+    std::chrono::steady_clock::time_point since;
   };
 
   using child_ptr = std::shared_ptr<runtime_child>;
@@ -66,10 +73,19 @@ private:
   void refuse_waiting(const std::string& why);
   void recycle(const child_ptr& child);
   bool place(waiting_run& x);
-  child_ptr find_child(const std::string& domain);
+  void relocate();
+  void relocate(const child_ptr& from, uint32_t number, int most);
+  void plan_relocation();
+  child_ptr find_child(const run_job& job, const child_ptr& except);
+  child_ptr find_room(const run_job& job, const child_ptr& except) const;
+  child_ptr find_cell();
+  bool is_crowded(const runtime_child& child, const run_job& job) const;
   child_ptr spawn();
+  child_ptr launch();
   bool retire_stranger(const std::string& domain);
-  size_t count_usable() const;
+  void make_room(const waiting_run& x);
+  size_t count_open() const;
+  size_t count_ordinary() const;
   void keep_spare();
   void tell_prepared();
 
@@ -77,7 +93,10 @@ private:
   runtime_pool_config config_;
   std::vector<child_ptr> children_;
   std::list<waiting_run> waiting_;
+  quarantine quarantine_;
   boost::asio::steady_timer backoff_;
+  boost::asio::steady_timer mover_;
+  bool is_move_planned_ = false;
   std::function<void(caf::error)> prepared_;
   bool is_change_posted_ = false;
   bool is_stopped_ = false;
