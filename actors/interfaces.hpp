@@ -48,6 +48,8 @@ using coordinator_actor = caf::typed_actor<
   caf::replies_to<atom::start, std::vector<variant_key>>::with<atom::ok>,
   // Makes variants run now.
   caf::replies_to<atom::trigger, std::vector<variant_key>, trigger_options>::with<atom::ok>,
+  // Says that something waits in the store for these variants; those that are gone are passed over.
+  caf::replies_to<atom::wake, std::vector<variant_key>>::with<atom::ok>,
   // Sets or (empty) removes a frequency override, with the period that is in effect then.
   caf::replies_to<atom::frequency, variant_key, std::string, uint64_t>::with<atom::ok>,
   // Gives syncs their base variant and the period of a newly deployed function.

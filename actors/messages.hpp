@@ -73,10 +73,11 @@ struct variant_past {
 
 /// How a run ended, told to its variant.
 struct run_end {
-  std::string outcome; ///< As `to_string(run_outcome)` has it.
+  std::string outcome; ///< As `to_string(run_outcome)` has it, or "idle": no run was wanted.
   std::string error;   ///< In words; empty unless it failed.
   bool fenced = false; ///< Another owner was named, or the variant is gone.
   bool began = false;  ///< False if the run could not even begin; it may be tried again.
+  bool more = false;   ///< The next run is wanted already.
 };
 
 template <class Inspector>
@@ -117,7 +118,7 @@ auto inspect(Inspector& f, variant_past& x) {
 
 template <class Inspector>
 auto inspect(Inspector& f, run_end& x) {
-  return f(caf::meta::type_name("run_end"), x.outcome, x.error, x.fenced, x.began);
+  return f(caf::meta::type_name("run_end"), x.outcome, x.error, x.fenced, x.began, x.more);
 }
 
 } // namespace varia

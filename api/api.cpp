@@ -5,6 +5,7 @@
 #include "api/connection_routes.hpp"
 #include "api/deploy_routes.hpp"
 #include "api/environment_routes.hpp"
+#include "api/event_routes.hpp"
 #include "api/integration_routes.hpp"
 #include "api/metadata_routes.hpp"
 #include "api/overlap_routes.hpp"

@@ -55,6 +55,7 @@ cluster_commands ask_coordinator(const coordinator_actor& coordinator) {
   result.remove = [=](const variant_key& key) { return without_value(tell(atom::remove_v, key)); };
   result.pause = [=](const keys& which) { return without_value(tell(atom::pause_v, which)); };
   result.start = [=](const keys& which) { return without_value(tell(atom::start_v, which)); };
+  result.wake = [=](const keys& which) { return without_value(tell(atom::wake_v, which)); };
   result.trigger = [=](const keys& which, const trigger_options& options) {
     return without_value(tell(atom::trigger_v, which, options));
   };

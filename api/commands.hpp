@@ -30,6 +30,10 @@ struct cluster_commands {
   std::function<expected<void>(const std::vector<variant_key>&)> start;
   std::function<expected<void>(const std::vector<variant_key>&, trigger_options)> trigger;
 
+  /// Says that something waits in the store for these variants; those that are gone are passed
+  /// over.
+  std::function<expected<void>(const std::vector<variant_key>&)> wake;
+
   /// Sets the override (empty: none) and the period that is in effect from now on. `not_found`.
   std::function<expected<void>(const variant_key&, const std::string& frequency,
                                uint64_t period_ms)>

@@ -58,6 +58,7 @@ impl_actor::behavior_type coordinator(self_ptr self, coordinator_config config, 
     [self](atom::remove, const variant_key& key) { return remove(self, key); },
     [self](atom::pause, const keys& which) { return set_paused(self, which, true); },
     [self](atom::start, const keys& which) { return set_paused(self, which, false); },
+    [self](atom::wake, const keys& which) { return wake(self, which); },
     [self](atom::trigger, const keys& which, const trigger_options& options) {
       return trigger(self, which, options);
     },

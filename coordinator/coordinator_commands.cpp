@@ -146,6 +146,17 @@ caf::result<atom::ok> trigger(self_ptr self, const std::vector<variant_key>& key
   return write<atom::ok, std::vector<variant_entry>>(self, take, atom::trigger_v, keys, options);
 }
 
+caf::result<atom::ok> wake(self_ptr self, const std::vector<variant_key>& keys) {
+  if (auto why = check_lead(self))
+    return why;
+  std::vector<std::string> ids;
+  for (auto& key : keys)
+    if (auto* row = self->state.variants.find(key))
+      ids.push_back(row->entry.id);
+  tell_workers(self, ids, atom::wake_v, false);
+  return atom::ok_v;
+}
+
 caf::result<atom::ok> set_frequency(self_ptr self, const variant_key& key, const std::string& text,
                                     uint64_t period) {
   auto take = [self, period](const variant_entry& entry) {

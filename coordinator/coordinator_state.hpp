@@ -76,6 +76,7 @@ void send_leave(self_ptr self, const std::string& worker, const std::vector<std:
 caf::result<variant_entry> add(self_ptr self, const variant_key& key, bool paused, uint64_t period);
 caf::result<atom::ok> remove(self_ptr self, const variant_key& key);
 caf::result<atom::ok> set_paused(self_ptr self, const std::vector<variant_key>& keys, bool paused);
+caf::result<atom::ok> wake(self_ptr self, const std::vector<variant_key>& keys);
 caf::result<atom::ok> trigger(self_ptr self, const std::vector<variant_key>& keys,
                               trigger_options options);
 caf::result<atom::ok> set_frequency(self_ptr self, const variant_key& key, const std::string& text,

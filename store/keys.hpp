@@ -48,6 +48,11 @@ inline std::string run_log(const variant_ref& x) {
   return head(x) + ":log";
 }
 
+/// The events that wait for a variant.
+inline std::string inbox(const variant_ref& x) {
+  return head(x) + ":inbox";
+}
+
 inline std::string record_meta(const variant_ref& x, const std::string& model) {
   return head(x) + ":meta:" + model;
 }

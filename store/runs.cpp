@@ -59,7 +59,7 @@ void read_field(std::string_view name, std::string_view value, variant_state& to
     to.last_slot = number();
   else if (name == "sync")
     to.last_sync = number();
-  else if (name == "want")
+  else if (name == "want" || name == "event" || (name == "inbox" && number() > 0))
     to.wanted = true;
   else if (name == "ckpt")
     to.checkpoint = value;
@@ -101,23 +101,34 @@ const char* to_string(run_outcome x) {
   return outcome_names[static_cast<size_t>(x)];
 }
 
+expected<void> runs::put_event(const variant_ref& variant, const std::string& event) {
+  return without_answer(
+    call(db_, "event_put", {keys::head(variant), keys::inbox(variant)}, {event}));
+}
+
 expected<run_start> runs::begin(const variant_ref& variant, const token& owner,
                                 const run_cause& cause) {
-  auto reply = call(db_, "run_begin", {keys::head(variant)},
-                    {to_string(owner), number_or_nothing(cause.slot)});
+  auto reply
+    = call(db_, "run_begin", {keys::head(variant)},
+           {to_string(owner), number_or_nothing(cause.slot), cause.only_if_wanted ? "1" : "0"});
   if (!reply)
     return std::move(reply.error());
   auto& answer = **reply;
   run_start result;
+  if (answer.type == REDIS_REPLY_STATUS) {
+    result.is_idle = true;
+    return result;
+  }
   result.ticket = {variant, owner, static_cast<uint64_t>(number_of(*answer.element[0]))};
   result.started_at = number_of(*answer.element[1]);
   if (answer.element[2]->len > 0)
     result.last_sync = number_of(*answer.element[2]);
   result.empty_cache = number_of(*answer.element[3]) == 1;
+  result.event = text_of(*answer.element[4]);
   return result;
 }
 
-expected<run_outcome> runs::end(const run_ticket& ticket, const run_report& report) {
+expected<run_ending> runs::end(const run_ticket& ticket, const run_report& report) {
   if (report.outcome == run_outcome::running)
     return fail(errc::invalid, "a run cannot end as running");
   auto reply = call(db_, "run_end", {keys::head(ticket.variant)},
@@ -125,7 +136,9 @@ expected<run_outcome> runs::end(const run_ticket& ticket, const run_report& repo
                      report.error, report.needs_progress ? "1" : "0"});
   if (!reply)
     return std::move(reply.error());
-  return parse_outcome(text_of(**reply)).value_or(report.outcome);
+  auto& answer = **reply;
+  auto outcome = parse_outcome(text_of(*answer.element[0])).value_or(report.outcome);
+  return run_ending{outcome, number_of(*answer.element[1]) == 1};
 }
 
 expected<void> runs::note(const variant_ref& variant, const token& owner, const std::string& what,

@@ -35,6 +35,8 @@ struct run_ticket {
 /// Why a run begins.
 struct run_cause {
   std::optional<time_ms> slot; ///< The slot of the schedule, if it was due.
+  bool only_if_wanted = false; ///< Nothing begins unless a trigger or an event waits, or the last
+                               ///< run did not come to its end.
 };
 
 /// What a run finds when it begins.
@@ -43,6 +45,8 @@ struct run_start {
   time_ms started_at = 0;
   std::optional<time_ms> last_sync; ///< When the last successful run began; none after a reset.
   bool empty_cache = false;         ///< The records were erased for this run.
+  std::string event;                ///< JSON text of the event to handle; empty: the sync runs.
+  bool is_idle = false;             ///< Nothing was wanted, and nothing has begun.
 };
 
 /// How a run ended, for its history.
@@ -54,6 +58,12 @@ struct run_report {
   bool needs_progress = false;
 };
 
+/// What a run came to, and whether the next one is wanted already.
+struct run_ending {
+  run_outcome outcome = run_outcome::success;
+  bool more = false;
+};
+
 /// What is known of a variant beside its registry entry. Cheap: one round trip for many variants.
 struct variant_state {
   placement_entry placement;
@@ -63,7 +73,7 @@ struct variant_state {
   time_ms finished_at = 0;          ///< 0 while running.
   std::optional<time_ms> last_slot; ///< The slot that ran last.
   std::optional<time_ms> last_sync;
-  bool wanted = false;                         ///< A trigger waits.
+  bool wanted = false;                         ///< A trigger or an event waits.
   std::map<std::string, change_counts> result; ///< Of that run, by model.
   std::map<std::string, int64_t> record_count; ///< Live records, by model.
   std::string checkpoint;                      ///< JSON text; empty for none.
@@ -83,6 +93,10 @@ class runs {
 public:
   explicit runs(redis& db) : db_{db} {}
 
+  /// Leaves an event (JSON text) for a variant, to be handled by a run of its own. Fails with
+  /// `not_found`, and with `full` if too many wait.
+  expected<void> put_event(const variant_ref& variant, const std::string& event);
+
   /// Begins a run: takes the waiting trigger (and its reset) if there is one, notes the slot, opens
   /// the history entry. A run that its owner left unfinished is closed as failed by the way. Fails
   /// with `fenced` or `not_found`.
@@ -90,7 +104,7 @@ public:
 
   /// Ends a run and returns what it came to. A second end of the same run changes nothing. Fails
   /// with `fenced`.
-  expected<run_outcome> end(const run_ticket& ticket, const run_report& report);
+  expected<run_ending> end(const run_ticket& ticket, const run_report& report);
 
   /// Notes why a slot had no run, for example "skipped", with a reason in words. Fenced.
   expected<void> note(const variant_ref& variant, const token& owner, const std::string& what,

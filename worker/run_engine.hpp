@@ -13,7 +13,8 @@
 
 namespace varia {
 
-/// One run to make: for which variant, under which token, and for which slot of its schedule.
+/// One run to make: for which variant, under which token, and for which slot of its schedule. One
+/// without a slot is made only if a trigger or an event waits, or the last run was cut short.
 struct run_request {
   assignment variant;
   std::optional<time_ms> slot;
@@ -25,6 +26,8 @@ struct run_result {
   std::string error; ///< In words; empty unless it failed.
   bool fenced
     = false; ///< The token is worthless now: another owner was named, or the variant is gone.
+  bool idle = false; ///< Nothing was wanted, so there was no run.
+  bool more = false; ///< The next run is wanted already.
   bool began
     = false; ///< False if not even the run's begin could be written; it may be tried again.
 };

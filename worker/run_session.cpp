@@ -90,13 +90,18 @@ void run_session::begin() {
   if (is_stopped())
     return finish({});
   auto begun = ports_.stores.use([this](redis& db) {
-    return runs{db}.begin(ref_of(request_.variant), request_.variant.owner, {request_.slot});
+    run_cause cause{request_.slot, !request_.slot};
+    return runs{db}.begin(ref_of(request_.variant), request_.variant.owner, cause);
   });
   if (!begun) {
     auto code = code_of(begun.error());
     if (code == errc::fenced || code == errc::not_found)
       lose_ownership();
     return finish(run_error{"script_internal_error", describe(begun.error()), {}, 0});
+  }
+  if (begun->is_idle) {
+    is_idle_ = true;
+    return finish({});
   }
   started_ = std::move(*begun);
   began_at_ = std::chrono::steady_clock::now();
@@ -208,7 +213,10 @@ void run_session::write_context(frame_writer& writer) const {
      {"syncId", request_.variant.id},
      {"runId", std::to_string(started_->ticket.run)},
      {"schemaPolicy", ports_.config.runtime.schema_policy}}};
-  writer.map(texts.size() + 5);
+  const auto& event = started_->event;
+  writer.map(texts.size() + (event.empty() ? 5 : 7));
+  if (!event.empty())
+    writer.text("kind").text("onWebhook").text("payload").text(event);
   for (const auto& [name, text] : texts)
     writer.text(name).text(text);
   writer.text("nangoConnectionId").number(static_cast<int64_t>(link.number));
@@ -278,7 +286,7 @@ void run_session::take_done(frame x) {
 
 // Of a sync that declares `trackDeletes`, what a successful run has not seen is deleted.
 std::optional<run_error> run_session::delete_vanished() {
-  if (!code_of_run_.track_deletes || is_over_)
+  if (!code_of_run_.track_deletes || !started_->event.empty() || is_over_)
     return std::nullopt;
   for (const auto& model : code_of_run_.models)
     if (auto deleted = calls_->cache().delete_unseen(model); !deleted)
@@ -347,6 +355,7 @@ void run_session::finish(std::optional<run_error> failure, run_outcome outcome) 
 run_result run_session::judge(std::optional<run_error>& failure, run_outcome outcome) {
   run_result result;
   result.began = started_.has_value();
+  result.idle = is_idle_;
   {
     std::lock_guard guard{mutex_};
     switch (cause_) {
@@ -388,9 +397,10 @@ void run_session::end_in_store(run_result& result, const std::optional<run_error
     ended = ports_.stores.use_patiently(
       store_patience, [this] { return ports_.is_stopping.load(); }, write);
   if (ended) {
-    if (*ended == result.outcome)
+    result.more = ended->more;
+    if (ended->outcome == result.outcome)
       return;
-    result.outcome = *ended;
+    result.outcome = ended->outcome;
     result.error = "the run took too long, and its checkpoint has not moved";
     return;
   }

@@ -105,6 +105,7 @@ private:
   function code_of_run_;
   std::optional<script_calls> calls_;
   run_log log_;
+  bool is_idle_ = false;
   bool is_over_ = false;
 
   // Of the loop.

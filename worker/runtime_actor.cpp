@@ -37,7 +37,8 @@ struct runtime_state {
 using self_ptr = impl_actor::stateful_pointer<runtime_state>;
 
 run_end to_message(const run_result& result) {
-  return {to_string(result.outcome), result.error, result.fenced, result.began};
+  return {result.idle ? "idle" : to_string(result.outcome), result.error, result.fenced,
+          result.began, result.more};
 }
 
 void start(self_ptr self, waiting_run next) {
@@ -81,7 +82,7 @@ void enqueue(self_ptr self, waiting_run next) {
 void cancel(self_ptr self, const std::string& id, const std::string& reason) {
   auto& my = self->state;
   auto tell = [&](const waiting_run& run) {
-    self->send(run.asker, atom::ended_v, run_end{"cancelled", reason, false, false});
+    self->send(run.asker, atom::ended_v, run_end{"cancelled", reason, false, false, false});
   };
   if (auto found = my.behind.find(id); found != my.behind.end()) {
     tell(found->second);

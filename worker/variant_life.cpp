@@ -53,6 +53,7 @@ variant_step variant_life::tick(time_ms now) {
 variant_step variant_life::wake(bool restart) {
   if (!active_)
     return start(std::nullopt);
+  woken_ = true;
   if (!restart)
     return {};
   again_ = true;
@@ -69,8 +70,11 @@ variant_step variant_life::end(const run_end& how, time_ms now) {
     step.over = true;
     return step;
   }
+  auto wanted = std::exchange(woken_, false) || how.more;
   if (std::exchange(again_, false) || how.outcome == "interrupted")
     return start(due_slot(now));
+  if (how.outcome == "idle")
+    return wanted ? start(std::nullopt) : tick(now);
   if (!how.began && how.outcome != "cancelled") {
     // The slot counts as not run: it, or the trigger that waits in the store, is taken up again.
     if (slot && last_slot_ == slot)
@@ -78,7 +82,7 @@ variant_step variant_life::end(const run_end& how, time_ms now) {
     retry_at_ = now + retry_after.count();
     return step;
   }
-  return tick(now);
+  return wanted ? start(due_slot(now)) : tick(now);
 }
 
 std::optional<time_ms> variant_life::next_alarm(time_ms now) const {

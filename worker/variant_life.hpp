@@ -27,6 +27,7 @@ struct variant_step {
 /// Its rules (contract 6.3, 6.6; design 6): never two runs at once; a slot that falls into a run is
 /// skipped and noted; missed slots count as one; pausing cancels what runs; a trigger with reset
 /// cancels what runs and runs again; a run that could not begin is tried again after `retry_after`.
+/// Whoever is woken while it runs looks afterwards whether there is something to do.
 /// Plain: time is passed in, and what is to be done comes back as a step.
 class variant_life {
 public:
@@ -70,6 +71,7 @@ private:
   std::optional<time_ms> retry_at_;
   bool active_ = false; ///< A run is queued or runs.
   bool again_ = false;  ///< Run once more as soon as the active run ends.
+  bool woken_ = false;  ///< Somebody has left something to do since the active run began.
 };
 
 } // namespace varia

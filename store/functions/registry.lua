@@ -54,7 +54,7 @@ local function variant_remove(keys, args)
   for _, model in ipairs(models_of(read_head(head) or {})) do
     erase_records(head, model)
   end
-  redis.call('UNLINK', head, head .. ':runs', head .. ':log')
+  redis.call('UNLINK', head, head .. ':runs', head .. ':log', head .. ':inbox')
   redis.call('HDEL', keys[1], args[2])
   redis.call('XADD', args[3] .. 'feed', 'MAXLEN', '~', FEED_MAX, '*', 'v', uuid_of(head), 'gone', 1)
   if redis.call('EXISTS', keys[1]) == 0 then

@@ -13,16 +13,21 @@ local function result_json(fields)
   return '{' .. table.concat(parts, ',') .. '}'
 end
 
+local LOST = '{"type":"run_lost","description":"The worker was lost before the run ended"}'
+
 -- Ends the run that the head shows. `report` is JSON text, or empty.
 local function close_run(head, fields, outcome, report)
   local now = now_ms()
   redis.call('HSET', head, 'state', outcome, 'finished', now, 'error', report)
-  if outcome == 'success' then
-    redis.call('HSET', head, 'sync', fields['started'])
-  end
   append_history(head, outcome, '{"run":' .. fields['run'] .. ',"started_at":' .. fields['started']
     .. ',"finished_at":' .. string.format('%d', now) .. ',"result":' .. result_json(fields)
-    .. checkpoint_range(fields) .. (report ~= '' and ',"error":' .. report or '') .. '}')
+    .. checkpoint_range(fields) .. (fields['before'] and ',"event":true' or '')
+    .. (report ~= '' and ',"error":' .. report or '') .. '}')
+  if fields['before'] then
+    take_up(head, fields, outcome == 'success' or outcome == 'failed' and report ~= LOST)
+  elseif outcome == 'success' then
+    redis.call('HSET', head, 'sync', fields['started'])
+  end
 end
 
 -- What a run of that wanted level forgets before it begins.
@@ -44,10 +49,13 @@ local function reset(head, fields, level)
   end
 end
 
-local LOST = '{"type":"run_lost","description":"The worker was lost before the run ended"}'
+-- Whether a run that was not asked for must be made: the last one did not come to its end.
+local function must_go_on(fields)
+  return not fields['before'] and (fields['state'] == 'running' or fields['state'] == 'interrupted')
+end
 
--- keys: head   args: token, slot or empty
--- Answers: run, start, last sync or empty, 1 if the records were erased.
+-- keys: head   args: token, slot or empty, 1 if a run is made only if one is wanted
+-- Answers: run, start, last sync or empty, 1 if the records were erased, event or empty; or IDLE.
 local function run_begin(keys, args)
   local head = keys[1]
   local refused = fence_owner(head, args[1])
@@ -55,12 +63,24 @@ local function run_begin(keys, args)
     return refused
   end
   local fields = read_head(head)
+  local goes_on = must_go_on(fields)
   if fields['state'] == 'running' then
     close_run(head, fields, 'failed', LOST)
+    fields = read_head(head)
   end
-  local level = tonumber(fields['want'] or '0')
-  reset(head, fields, level)
-  redis.call('HDEL', head, 'want', 'batch', 'answer', 'cfrom')
+  local level, event = tonumber(fields['want'] or '0'), nil
+  if args[3] == '1' and level == 0 and not goes_on then
+    event = next_event(head, fields)
+    if not event then
+      return redis.status_reply('IDLE')
+    end
+    lay_aside(head, fields)
+    fields = read_head(head)
+  else
+    reset(head, fields, level)
+    redis.call('HDEL', head, 'want')
+  end
+  redis.call('HDEL', head, 'batch', 'answer', 'cfrom')
   for _, model in ipairs(models_of(fields)) do
     redis.call('HDEL', head, 'a:' .. model, 'u:' .. model, 'd:' .. model)
   end
@@ -68,34 +88,38 @@ local function run_begin(keys, args)
   local now = now_ms()
   redis.call('HSET', head, 'state', 'running', 'started', now, 'finished', 0, 'error', '')
   local detail = '{"run":' .. run .. ',"triggered":' .. tostring(level > 0)
+  if event then
+    detail = detail .. ',"event":true'
+  end
   if args[2] ~= '' then
     redis.call('HSET', head, 'slot', args[2])
     detail = detail .. ',"slot":' .. args[2]
   end
   append_history(head, 'started', detail .. '}')
-  return { run, now, fields['sync'] or '', level >= 3 and 1 or 0 }
+  return { run, now, fields['sync'] or '', level >= 3 and 1 or 0, event or '' }
 end
 
 local STUCK = '{"type":"execution_timeout","description":"The run took too long, and its '
   .. 'checkpoint has not moved"}'
 
 -- keys: head   args: token, run, outcome, error or empty, 1 if the checkpoint must have moved
--- Answers what the run came to.
+-- Answers what the run came to, and 1 if more waits already.
 local function run_end(keys, args)
-  local refused = fence_run(keys[1], args[1], args[2])
+  local head = keys[1]
+  local refused = fence_run(head, args[1], args[2])
   if refused then
     return refused
   end
-  local fields = read_head(keys[1])
+  local fields = read_head(head)
+  local outcome, report = args[3], args[4]
   if fields['state'] ~= 'running' then
-    return fields['state']
+    return { fields['state'], has_waiting(head) }
   end
   if args[5] == '1' and fields['cfrom'] == (fields['ckpt'] or '') then
-    close_run(keys[1], fields, 'failed', STUCK)
-    return 'failed'
+    outcome, report = 'failed', STUCK
   end
-  close_run(keys[1], fields, args[3], args[4])
-  return args[3]
+  close_run(head, fields, outcome, report)
+  return { outcome, has_waiting(head) }
 end
 
 -- keys: head   args: token, what, reason, slot or empty

@@ -119,6 +119,8 @@ inline cluster_commands fake_cluster::commands() {
   };
   result.pause = [=](const keys& which) { return set_paused(which, true); };
   result.start = [=](const keys& which) { return set_paused(which, false); };
+  result.wake
+    = [this](const keys& which) { return guarded([&] { return note_each("wake", which); }); };
   result.trigger = [this](const keys& which, trigger_options options) {
     return guarded([&] {
       auto word = std::string{"trigger"} + (options.reset ? "+reset" : "")

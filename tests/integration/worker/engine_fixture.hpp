@@ -99,8 +99,15 @@ struct engine_fixture {
 
   std::future<run_result> begin(const assignment& x) {
     auto promise = std::make_shared<std::promise<run_result>>();
-    engine->start({x, {}}, [promise](run_result y) { promise->set_value(std::move(y)); });
+    engine->start({x, 1}, [promise](run_result y) { promise->set_value(std::move(y)); });
     return promise->get_future();
+  }
+
+  // A run for what waits in the store.
+  run_result run_what_waits(const assignment& x) {
+    auto promise = std::make_shared<std::promise<run_result>>();
+    engine->start({x, {}}, [promise](run_result y) { promise->set_value(std::move(y)); });
+    return end(promise->get_future());
   }
 
   static run_result end(std::future<run_result> future) {

@@ -137,4 +137,17 @@ BOOST_AUTO_TEST_CASE(a_long_run_whose_checkpoint_does_not_move_fails_instead_of_
   BOOST_TEST(state_of(x).error.find("has not moved") != std::string::npos);
 }
 
+BOOST_AUTO_TEST_CASE(an_event_is_handled_by_the_scripts_webhook_handler) {
+  prepare();
+  auto x = make("hooked", "throw new Error('the sync must not run'); }, "
+                          "onWebhook: async (nango, payload) => { "
+                          "await nango.batchSave([payload.order], 'Order');");
+  BOOST_REQUIRE(runs{db}.put_event(ref_of(x), R"({"order":{"id":"7","of":"event"}})"));
+  auto handled = run_what_waits(x);
+  BOOST_TEST_REQUIRE((handled.outcome == run_outcome::success), handled.error);
+  BOOST_TEST(records_of(x).front().payload == R"({"id":"7","of":"event"})");
+  BOOST_TEST(!state_of(x).last_outcome.has_value());
+  BOOST_TEST(run_what_waits(x).idle);
+}
+
 BOOST_AUTO_TEST_SUITE_END()

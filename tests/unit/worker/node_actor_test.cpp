@@ -51,6 +51,7 @@ coordinator_actor::behavior_type fake_coordinator(heard_ptr heard) {
     [](atom::add, const variant_key&, bool, uint64_t) { return variant_entry{}; },
     [](atom::remove, const variant_key&) { return atom::ok_v; },
     [](atom::pause, const keys&) { return atom::ok_v; },
+    [](atom::wake, const keys&) { return atom::ok_v; },
     [heard](atom::start, const keys& which) {
       heard->commands.push_back("start " + which.front().name);
       return atom::ok_v;

@@ -93,7 +93,35 @@ BOOST_AUTO_TEST_CASE(never_runs_twice_at_once) {
   auto life = make();
   life.begin(anchor);
   BOOST_TEST(!life.wake(false).start.has_value());
-  BOOST_TEST(!life.end(ended(), anchor + 10).start.has_value());
+  BOOST_TEST(!life.tick(anchor + 5).start.has_value());
+}
+
+BOOST_AUTO_TEST_CASE(looks_once_for_what_was_left_while_it_ran) {
+  auto life = make();
+  life.begin(anchor);
+  life.wake(false);
+  auto step = life.end(ended(), anchor + 10);
+  BOOST_TEST_REQUIRE(step.start.has_value());
+  BOOST_TEST(!step.start->slot.has_value());
+  BOOST_TEST(!life.end(ended("idle"), anchor + 20).start.has_value());
+  BOOST_TEST(*life.next_alarm(anchor + 20) == slot(1));
+}
+
+BOOST_AUTO_TEST_CASE(looks_again_if_it_was_woken_while_it_looked) {
+  auto life = make();
+  life.begin(anchor);
+  life.wake(false);
+  life.end(ended(), anchor + 10);
+  life.wake(false);
+  BOOST_TEST(life.end(ended("idle"), anchor + 20).start.has_value());
+}
+
+BOOST_AUTO_TEST_CASE(runs_again_for_what_waits_in_the_store) {
+  auto life = make();
+  life.begin(anchor);
+  auto how = ended();
+  how.more = true;
+  BOOST_TEST(life.end(how, anchor + 10).start.has_value());
 }
 
 BOOST_AUTO_TEST_CASE(runs_when_triggered_though_paused) {

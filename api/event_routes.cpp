@@ -1,0 +1,90 @@
+#include "api/event_routes.hpp"
+
+#include "store/connections.hpp"
+#include "store/functions.hpp"
+#include "store/runs.hpp"
+#include "store/variants.hpp"
+
+#include <algorithm>
+
+namespace varia {
+
+namespace {
+
+std::optional<http_response> refuse_event(const api_call& x) {
+  static const auto query = nothing();
+  static const auto body = object({{"provider_config_key", provider_config_key()},
+                                   {"connection_id", connection_id()},
+                                   {"type", optional(text({at_most(255)}))},
+                                   {"payload", any_value()}});
+  if (auto no = x.refuse_query(query))
+    return no;
+  return x.refuse_body(body);
+}
+
+bool subscribes(const function& x, const std::string& type) {
+  auto& to = x.webhook_subscriptions;
+  return std::any_of(to.begin(), to.end(),
+                     [&](auto& wanted) { return wanted == "*" || wanted == type; });
+}
+
+// The base variants of the syncs that want such an event.
+expected<std::vector<variant_entry>> find_subscribers(api_call& x, connection_number connection) {
+  auto deployed
+    = functions{x.db}.list(x.environment(), text_at(*x.body, "provider_config_key"));
+  if (!deployed)
+    return std::move(deployed.error());
+  std::vector<variant_entry> result;
+  for (auto& each : *deployed) {
+    if (!subscribes(each, text_at(*x.body, "type")))
+      continue;
+    auto entry = variants{x.db}.find({{connection, each.name}, base_variant});
+    if (!entry)
+      return std::move(entry.error());
+    if (*entry)
+      result.push_back(std::move(**entry));
+  }
+  return result;
+}
+
+expected<http_response> take_event(api_call& x) {
+  if (auto no = refuse_event(x))
+    return std::move(*no);
+  auto number = connections{x.db}.number_of(x.environment(),
+                                            text_at(*x.body, "provider_config_key"),
+                                            text_at(*x.body, "connection_id"));
+  if (!number)
+    return std::move(number.error());
+  if (*number == 0)
+    return refuse(404, "unknown_connection");
+  auto subscribers = find_subscribers(x, *number);
+  if (!subscribers)
+    return std::move(subscribers.error());
+  auto event = x.body->at("payload").dump();
+  std::vector<variant_key> woken;
+  for (auto& entry : *subscribers) {
+    auto put = runs{x.db}.put_event(ref_of(entry), event);
+    if (!put && code_of(put.error()) == errc::full)
+      return refuse(429, "too_many_request",
+                    "Too many events wait for sync " + entry.key.sync.name);
+    if (!put && code_of(put.error()) != errc::not_found)
+      return std::move(put.error());
+    if (put)
+      woken.push_back(entry.key);
+  }
+  // The events are safe: a variant that is not woken now finds them after its next run.
+  if (!woken.empty())
+    (void)x.api.cluster->wake(woken);
+  auto names = json::array();
+  for (auto& key : woken)
+    names.push_back(key.sync.name);
+  return json_answer(202, {{"syncs", std::move(names)}});
+}
+
+} // namespace
+
+std::vector<route> event_routes(const api_context& api) {
+  return {make_route(api, "POST", "/varia/events", take_event)};
+}
+
+} // namespace varia
