@@ -16,6 +16,7 @@ inline constexpr auto environments = "environments";
 inline constexpr auto lead = "{lead}";
 inline constexpr auto lead_epoch = "{lead}:epoch";
 inline constexpr auto workers = "{workers}";
+inline constexpr auto budgets = "{b}";
 inline constexpr auto connection_next = "{c}:next";
 inline constexpr auto connection_prefix = "{c}:";
 
@@ -77,6 +78,11 @@ inline std::string feed(const sync_id& x) {
 
 inline std::string worker(const std::string& name) {
   return std::string{workers} + ':' + name;
+}
+
+/// What the requests of one connection share; the keys of its permits and its row begin with it.
+inline std::string budget(const std::string& connection) {
+  return std::string{budgets} + ':' + connection;
 }
 
 inline std::string connection(connection_number number) {
