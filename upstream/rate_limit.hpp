@@ -3,9 +3,7 @@
 #include "core/time.hpp"
 
 #include <algorithm>
-#include <chrono>
-#include <map>
-#include <string>
+#include <cstdint>
 
 namespace varia {
 
@@ -15,36 +13,22 @@ struct rate_limit {
   milliseconds per{1000};
 };
 
-/// Spaces requests by key, each key with a burst of a whole span's requests. Keys that have been
-/// idle are forgotten. Belongs to one thread.
-class rate_limiter {
-public:
-  using time_point = std::chrono::steady_clock::time_point;
+/// Returns a limit that is kept with a thousand permits at most and allows no more than `x`: a
+/// thousandth of a span is as good as the whole.
+inline rate_limit bounded(const rate_limit& x) {
+  constexpr uint32_t permits_max = 1000;
+  if (x.requests <= permits_max)
+    return x;
+  auto per = (x.per.count() * permits_max + x.requests - 1) / x.requests;
+  return {permits_max, milliseconds{std::max<int64_t>(per, 1)}};
+}
 
-  /// Takes a place in the row of `key` and returns the moment at which it is due, `now` at best.
-  time_point reserve(const std::string& key, const rate_limit& limit, time_point now) {
-    if (limit.requests == 0)
-      return now;
-    if (rows_.size() >= keys_max)
-      forget_idle(now);
-    std::chrono::steady_clock::duration step = limit.per;
-    step /= limit.requests;
-    auto burst = step * (limit.requests - 1);
-    auto& full_at = rows_.try_emplace(key, now).first->second;
-    auto due = std::max(now, full_at - burst);
-    full_at = std::max(now, full_at) + step;
-    return due;
-  }
-
-private:
-  static constexpr size_t keys_max = 4096;
-
-  void forget_idle(time_point now) {
-    for (auto i = rows_.begin(); i != rows_.end();)
-      i = i->second <= now ? rows_.erase(i) : std::next(i);
-  }
-
-  std::map<std::string, time_point> rows_; ///< When the key's burst is whole again.
-};
+/// Returns how long a request that has left may take to reach the provider before its permit counts
+/// as used: 200 ms, but not less than a twentieth and not more than a fifth of the span. What is
+/// lost of the rate is the margin at most, and nothing with a provider that answers at once.
+inline milliseconds arrival_margin(const rate_limit& x) {
+  constexpr milliseconds usual{200};
+  return std::max(std::clamp(usual, x.per / 20, x.per / 5), milliseconds{1});
+}
 
 } // namespace varia

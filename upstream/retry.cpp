@@ -108,4 +108,14 @@ milliseconds retry_wait(const retry_rules& rules, int attempt, int status,
   return std::min(grown_wait_max, first_wait * (int64_t{1} << doublings));
 }
 
+std::optional<milliseconds> pause_asked(const retry_rules& rules, int status,
+                                        const header_list& headers, time_ms now) {
+  if (status != 429 && status != 503)
+    return std::nullopt;
+  for (const auto& names : {rules.known, rules.wanted, retry_headers{{}, {"retry-after"}}})
+    if (auto wait = told(names, headers, now); wait && wait->count() > 0)
+      return wait;
+  return std::nullopt;
+}
+
 } // namespace varia

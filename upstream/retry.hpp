@@ -45,4 +45,9 @@ std::optional<milliseconds> parse_at(const std::string& value, time_ms now);
 milliseconds retry_wait(const retry_rules& rules, int attempt, int status,
                         const header_list& headers, time_ms now);
 
+/// Returns for how long an answer asks all requests of its connection to stay away: what the
+/// headers of a 429 or 503 say. Nothing if it does not ask.
+std::optional<milliseconds> pause_asked(const retry_rules& rules, int status,
+                                        const header_list& headers, time_ms now);
+
 } // namespace varia

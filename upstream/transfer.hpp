@@ -1,5 +1,6 @@
 #pragma once
 
+#include "upstream/request_budget.hpp"
 #include "upstream/upstream.hpp"
 
 #include <curl/curl.h>
@@ -18,6 +19,8 @@ public:
   transfer& operator=(const transfer&) = delete;
 
   const upstream_request& request() const { return request_; }
+
+  budget_permit permit; ///< Held as long as the transfer lives.
 
   /// Makes a libcurl handle for the next hop. Returns nullptr, with the result telling why, if the
   /// request cannot be sent.

@@ -1,5 +1,6 @@
 #include "upstream/upstream.hpp"
 
+#include "upstream/budget_room.hpp"
 #include "upstream/transfer.hpp"
 
 #include <curl/curl.h>
@@ -29,7 +30,8 @@ void start_curl() {
 } // namespace
 
 struct upstream::state {
-  explicit state(const upstream_config& x) : config{x} {
+  state(const upstream_config& x, std::shared_ptr<request_budget> budget)
+    : config{x}, room{std::move(budget), [this] { ::curl_multi_wakeup(multi); }} {
     start_curl();
     multi = ::curl_multi_init();
     ::curl_multi_setopt(multi, CURLMOPT_MAX_HOST_CONNECTIONS,
@@ -41,6 +43,8 @@ struct upstream::state {
   void run();
   void take_commands();
   void start_due();
+  void start_granted();
+  void note_sent();
   void start_hop(std::unique_ptr<transfer> x);
   void collect_ended();
   void cancel_owner(uint64_t owner);
@@ -57,7 +61,7 @@ struct upstream::state {
   bool stopping = false;
 
   // Of the upstream thread alone.
-  rate_limiter limiter;
+  budget_room room;
   std::multimap<clock::time_point, std::unique_ptr<transfer>> waiting;
   std::map<CURL*, std::unique_ptr<transfer>> running;
   bool stopped = false;
@@ -67,8 +71,10 @@ void upstream::state::run() {
   while (!stopped) {
     take_commands();
     start_due();
+    start_granted();
     auto active = 0;
     ::curl_multi_perform(multi, &active);
+    note_sent();
     collect_ended();
     if (!stopped)
       ::curl_multi_poll(multi, nullptr, 0, static_cast<int>(next_sleep().count()), nullptr);
@@ -78,6 +84,8 @@ void upstream::state::run() {
     abandon(std::move(x));
   }
   for (auto& [due, x] : std::exchange(waiting, {}))
+    abandon(std::move(x));
+  for (auto& x : room.take_all())
     abandon(std::move(x));
 }
 
@@ -92,8 +100,7 @@ void upstream::state::take_commands() {
   }
   auto now = clock::now();
   for (auto& x : transfers) {
-    const auto& request = x->request();
-    auto due = limiter.reserve(request.rate_key, request.rate, now + request.delay);
+    auto due = now + x->request().delay;
     waiting.emplace(due, std::move(x));
   }
   for (auto owner : owners)
@@ -105,7 +112,33 @@ void upstream::state::start_due() {
   while (!stopped && !waiting.empty() && waiting.begin()->first <= now) {
     auto x = std::move(waiting.begin()->second);
     waiting.erase(waiting.begin());
+    if (room.is_for(*x))
+      room.add(std::move(x), now);
+    else
+      start_hop(std::move(x));
+  }
+}
+
+void upstream::state::start_granted() {
+  if (stopped)
+    return;
+  for (auto& x : room.take_granted())
     start_hop(std::move(x));
+  for (auto& x : room.take_overdue(clock::now())) {
+    x->fail_with("ERR_BUDGET_TIMEOUT", "the request waited too long for its share of the rate");
+    x->deliver();
+  }
+}
+
+// libcurl may hold a request back for want of a connection; its permit is in use from the moment
+// it leaves.
+void upstream::state::note_sent() {
+  for (auto& [handle, x] : running) {
+    curl_off_t sent_after = 0;
+    if (x->permit.is_unsent()
+        && ::curl_easy_getinfo(handle, CURLINFO_PRETRANSFER_TIME_T, &sent_after) == CURLE_OK
+        && sent_after > 0)
+      x->permit.note_sent();
   }
 }
 
@@ -154,6 +187,8 @@ void upstream::state::cancel_owner(uint64_t owner) {
     abandon(std::move(i->second));
     i = waiting.erase(i);
   }
+  for (auto& x : room.take_owner(owner))
+    abandon(std::move(x));
 }
 
 void upstream::state::abandon(std::unique_ptr<transfer> x) {
@@ -168,10 +203,12 @@ milliseconds upstream::state::next_sleep() const {
   return std::clamp(span, milliseconds{0}, longest_sleep);
 }
 
-upstream::upstream(const upstream_config& config) : state_{std::make_unique<state>(config)} {}
+upstream::upstream(const upstream_config& config, std::shared_ptr<request_budget> budget)
+  : state_{std::make_unique<state>(config, std::move(budget))} {}
 
 upstream::~upstream() {
   stop();
+  state_->room.close();
   ::curl_multi_cleanup(state_->multi);
 }
 
@@ -196,6 +233,10 @@ void upstream::send(upstream_request request, handler done) {
   if (x)
     return state::abandon(std::move(x));
   ::curl_multi_wakeup(state_->multi);
+}
+
+void upstream::pause(const std::string& rate_key, milliseconds wait, const std::string& why) {
+  state_->room.pause(rate_key, wait, why);
 }
 
 void upstream::cancel(uint64_t owner) {

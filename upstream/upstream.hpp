@@ -3,6 +3,7 @@
 #include "core/time.hpp"
 #include "upstream/auth.hpp"
 #include "upstream/rate_limit.hpp"
+#include "upstream/request_budget.hpp"
 #include "upstream/retry.hpp"
 
 #include <cstdint>
@@ -27,9 +28,11 @@ struct upstream_request {
   header_list headers; ///< Win over those of `auth` that have the same name.
   request_auth auth;   ///< For the origin of `url` only: a redirect elsewhere goes without.
   std::optional<std::string> body;
-  milliseconds delay{0}; ///< Waited before the request is sent.
-  std::string rate_key;  ///< Whose budget `rate` is.
+  milliseconds delay{0};    ///< Waited before the request is sent.
+  std::string rate_key;     ///< The number of the connection whose budget it needs; empty: none.
+  std::string rate_variant; ///< Whose share of that budget it takes.
   rate_limit rate;
+  milliseconds budget_wait_max{2 * 3600 * 1000}; ///< For the budget; then `ERR_BUDGET_TIMEOUT`.
 };
 
 /// What came back: an answer of any status, or the reason why there is none.
@@ -48,7 +51,8 @@ class upstream {
 public:
   using handler = std::function<void(upstream_result)>;
 
-  explicit upstream(const upstream_config& config);
+  /// Requests wait for their share of `budget`; without one, they go at once.
+  explicit upstream(const upstream_config& config, std::shared_ptr<request_budget> budget = {});
 
   ~upstream();
 
@@ -57,6 +61,10 @@ public:
 
   /// Sends a request. `done` is called exactly once, on the upstream thread; it must not block.
   void send(upstream_request request, handler done);
+
+  /// Has all requests that share a budget wait, because the provider asked for it. Those that are
+  /// on their way are not held back.
+  void pause(const std::string& rate_key, milliseconds wait, const std::string& why);
 
   /// Fails all requests of an owner with the code "cancelled", those that wait at once.
   void cancel(uint64_t owner);

@@ -33,6 +33,9 @@ private:
   void take(upstream_result result) {
     if (result.failure == "cancelled" || host_->is_stopped())
       return refuse("script_aborted", "the run has ended");
+    if (auto wait = pause_asked(plan_.retry, result.status, result.headers, now_ms()))
+      out_.pause(plan_.request.rate_key, *wait,
+                 "the provider answered " + std::to_string(result.status));
     if (attempt_ >= plan_.retry.retries || !is_worth_repeating(result))
       return answer(result);
     auto wait = retry_wait(plan_.retry, attempt_, result.status, result.headers, now_ms());

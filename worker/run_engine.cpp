@@ -2,6 +2,7 @@
 
 #include "config/runtime_paths.hpp"
 #include "store/redis_pool.hpp"
+#include "upstream/shared_budget.hpp"
 #include "upstream/upstream.hpp"
 #include "worker/code_cache.hpp"
 #include "worker/run_session.hpp"
@@ -56,7 +57,8 @@ struct run_engine::state {
 
   explicit state(const settings& x)
     : config{x}, stores{{x.redis.url, x.redis.timeout}}, threads{store_threads},
-      out{{x.upstream.timeout, x.upstream.connections_per_host, x.upstream.response_bytes_max}} {}
+      out{{x.upstream.timeout, x.upstream.connections_per_host, x.upstream.response_bytes_max},
+          std::make_shared<shared_budget>(redis_config{x.redis.url, x.redis.timeout})} {}
 
   ~state();
 

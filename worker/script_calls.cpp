@@ -159,6 +159,7 @@ void script_calls::http(const call& x) {
   plan.request.url = std::move(*url);
   plan.request.auth = std::move(*auth);
   plan.request.rate_key = std::to_string(link->number);
+  plan.request.rate_variant = facts_.ticket.variant.id;
   plan.request.rate = rules->rate;
   if (auto sent = x.args.at("body").bytes())
     plan.request.body = std::string{*sent};

@@ -1,4 +1,3 @@
-#include "upstream/rate_limit.hpp"
 #include "upstream/retry.hpp"
 
 #include <boost/test/unit_test.hpp>
@@ -86,19 +85,15 @@ BOOST_AUTO_TEST_CASE(waits_no_longer_than_an_hour_whatever_a_header_says) {
   BOOST_TEST(wait_of({}, 429, {{"retry-after", "-5"}}) == 3000);
 }
 
-BOOST_AUTO_TEST_CASE(spaces_requests_after_a_burst_and_each_key_by_itself) {
-  rate_limiter limiter;
-  rate_limit two_a_second{2, 1000ms};
-  auto start = rate_limiter::time_point{} + 1h;
-  auto due
-    = [&](const char* key) { return (limiter.reserve(key, two_a_second, start) - start) / 1ms; };
-  BOOST_TEST(due("a") == 0);
-  BOOST_TEST(due("a") == 0);
-  BOOST_TEST(due("a") == 500);
-  BOOST_TEST(due("a") == 1000);
-  BOOST_TEST(due("b") == 0);
-  BOOST_TEST((limiter.reserve("a", two_a_second, start + 10s) == start + 10s));
-  BOOST_TEST((limiter.reserve("a", {}, start) == start));
+BOOST_AUTO_TEST_CASE(knows_when_an_answer_asks_all_to_stay_away) {
+  retry_rules rules;
+  rules.known.after = {"x-wait"};
+  BOOST_TEST((pause_asked({}, 429, {{"retry-after", "7"}}, 0) == std::chrono::seconds{7}));
+  BOOST_TEST((pause_asked({}, 503, {{"retry-after", "7"}}, 0) == std::chrono::seconds{7}));
+  BOOST_TEST((pause_asked(rules, 429, {{"x-wait", "5"}}, 0) == std::chrono::seconds{5}));
+  BOOST_TEST(!pause_asked({}, 500, {{"retry-after", "7"}}, 0));
+  BOOST_TEST(!pause_asked({}, 429, {}, 0));
+  BOOST_TEST(!pause_asked({}, 429, {{"retry-after", "0"}}, 0));
 }
 
 BOOST_AUTO_TEST_SUITE_END()

@@ -242,16 +242,4 @@ BOOST_AUTO_TEST_CASE(answers_everything_when_it_stops) {
   BOOST_TEST(ask(out, get("http://127.0.0.1:1/")).failure == "cancelled");
 }
 
-BOOST_AUTO_TEST_CASE(keeps_within_the_rate_of_a_connection) {
-  test::provider_stub provider{echo};
-  upstream out{{}};
-  auto request = get(provider.url() + "/");
-  request.rate_key = "14";
-  request.rate = {1, 100ms};
-  auto start = std::chrono::steady_clock::now();
-  for (auto i = 0; i < 4; ++i)
-    ask(out, request);
-  BOOST_TEST((std::chrono::steady_clock::now() - start >= 290ms));
-}
-
 BOOST_AUTO_TEST_SUITE_END()
