@@ -49,12 +49,29 @@ std::string render_rows(const verb& which, const json& rows, size_t width) {
 } // namespace
 
 const std::vector<verb>& verbs() {
-  static const std::vector<verb_column> worker_columns
-    = {{"WORKER", "/worker"},     {"ADDRESS", "/address"}, {"ALIVE", "/alive"},
-       {"VARIANTS", "/variants"}, {"RUNNING", "/running"}, {"QUEUED", "/queued"},
-       {"SLOTS", "/slots"}};
+  static const std::vector<verb_column> worker_columns = {{"WORKER", "/worker"},
+                                                          {"ADDRESS", "/address"},
+                                                          {"ALIVE", "/alive"},
+                                                          {"VARIANTS", "/variants"},
+                                                          {"RUNNING", "/running"},
+                                                          {"QUEUED", "/queued"},
+                                                          {"SLOTS", "/slots"},
+                                                          {"WAIT NOW MS", "/longest_wait_ms"},
+                                                          {"WAIT P99 MS", "/wait_p99_ms"}};
   static const std::vector<verb> all = {
     {"status", "Show how the cluster is", "/varia/status", "workers", worker_columns},
+    {"budgets list",
+     "List the connections that have a rate or are paused by their provider",
+     "/varia/budgets",
+     "budgets",
+     {{"INTEGRATION", "/provider_config_key"},
+      {"CONNECTION", "/connection_id"},
+      {"REQUESTS", "/rate/requests"},
+      {"PER MS", "/rate/per_ms"},
+      {"GRANTED", "/granted"},
+      {"WAITING", "/waiting"},
+      {"PAUSED UNTIL", "/paused_until"},
+      {"REASON", "/reason"}}},
     {"variants list",
      "List all variants and where they run",
      "/varia/variants",

@@ -23,10 +23,13 @@ BOOST_AUTO_TEST_SUITE(verbs_test)
 BOOST_AUTO_TEST_CASE(lists_workers) {
   auto answer = json::parse(R"({"workers":[
     {"worker":"worker-1","address":"127.0.0.1","alive":true,"variants":3,"running":1,"queued":0,
-     "slots":32}]})");
-  BOOST_TEST(render_answer(verb_of("workers list"), answer, 0)
-             == "WORKER    ADDRESS    ALIVE  VARIANTS  RUNNING  QUEUED  SLOTS\n"
-                "worker-1  127.0.0.1  true          3        1       0     32\n");
+     "slots":32,"longest_wait_ms":0,"wait_p99_ms":120,"wait_max_ms":130}]})");
+  BOOST_TEST(
+    render_answer(verb_of("workers list"), answer, 0)
+    == "WORKER    ADDRESS    ALIVE  VARIANTS  RUNNING  QUEUED  SLOTS  WAIT NOW MS  WAIT P99 "
+       "MS\n"
+       "worker-1  127.0.0.1  true          3        1       0     32            0          "
+       "120\n");
 }
 
 BOOST_AUTO_TEST_CASE(shows_an_empty_list_as_titles) {
@@ -57,6 +60,20 @@ BOOST_AUTO_TEST_CASE(sends_its_arguments_as_the_query) {
              == "/varia/variants/overlap?provider_config_key=orders&connection_id=a%20b%26c%3Dd"
                 "&sync=sync-orders&model=Order");
   BOOST_TEST(path_of(verb_of("workers list"), values) == "/varia/workers");
+}
+
+BOOST_AUTO_TEST_CASE(shows_budgets_with_and_without_a_rate) {
+  auto answer = json::parse(R"({"budgets":[
+    {"provider_config_key":"orders","connection_id":"c1","rate":{"requests":10,"per_ms":1000},
+     "granted":10,"waiting":3,"paused_until":null,"reason":null},
+    {"provider_config_key":"orders","connection_id":"c2","rate":null,
+     "granted":0,"waiting":1,"paused_until":"2026-01-01T00:00:00.000Z","reason":"429"}]})");
+  BOOST_TEST(render_answer(verb_of("budgets list"), answer, 0)
+             == "INTEGRATION  CONNECTION  REQUESTS  PER MS  GRANTED  WAITING  "
+                "PAUSED UNTIL              REASON\n"
+                "orders       c1                10    1000       10        3\n"
+                "orders       c2                                  0        1  "
+                "2026-01-01T00:00:00.000Z     429\n");
 }
 
 BOOST_AUTO_TEST_CASE(shows_the_overlap_with_its_pairs) {
