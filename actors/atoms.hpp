@@ -25,6 +25,7 @@ inline constexpr tick tick_v{};
 CAF_BEGIN_TYPE_ID_BLOCK(varia_atoms, caf::first_custom_type_id)
 
   CAF_ADD_ATOM(varia_atoms, varia::atom, cancel, "cancel")
+  CAF_ADD_ATOM(varia_atoms, varia::atom, defer, "defer")
   CAF_ADD_ATOM(varia_atoms, varia::atom, dial, "dial")
   CAF_ADD_ATOM(varia_atoms, varia::atom, drain, "drain")
   CAF_ADD_ATOM(varia_atoms, varia::atom, ended, "ended")

@@ -17,8 +17,11 @@ namespace varia {
 struct worker_load {
   uint32_t variants = 0; ///< Hosted here.
   uint32_t running = 0;
-  uint32_t queued = 0; ///< Due, and waiting for a slot.
-  uint32_t slots = 0;  ///< Runs that fit at once.
+  uint32_t queued = 0;          ///< Due, and waiting for a slot.
+  uint32_t slots = 0;           ///< Runs that fit at once.
+  uint32_t longest_wait_ms = 0; ///< Of those that are queued now.
+  uint32_t wait_p99_ms = 0;     ///< Of the runs that began in the last minute.
+  uint32_t wait_max_ms = 0;
 };
 
 /// How a worker introduces itself. What it hosts already is told, because a restarted coordinator
@@ -82,7 +85,8 @@ struct run_end {
 
 template <class Inspector>
 auto inspect(Inspector& f, worker_load& x) {
-  return f(caf::meta::type_name("worker_load"), x.variants, x.running, x.queued, x.slots);
+  return f(caf::meta::type_name("worker_load"), x.variants, x.running, x.queued, x.slots,
+           x.longest_wait_ms, x.wait_p99_ms, x.wait_max_ms);
 }
 
 template <class Inspector>

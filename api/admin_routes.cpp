@@ -19,9 +19,16 @@ constexpr size_t entries_default = 50;
 constexpr double runs_max = 1e15;
 
 json worker_text(const worker_info& x) {
-  return {{"worker", x.worker},          {"address", x.address},      {"alive", x.alive},
-          {"variants", x.load.variants}, {"running", x.load.running}, {"queued", x.load.queued},
-          {"slots", x.load.slots}};
+  return {{"worker", x.worker},
+          {"address", x.address},
+          {"alive", x.alive},
+          {"variants", x.load.variants},
+          {"running", x.load.running},
+          {"queued", x.load.queued},
+          {"slots", x.load.slots},
+          {"longest_wait_ms", x.load.longest_wait_ms},
+          {"wait_p99_ms", x.load.wait_p99_ms},
+          {"wait_max_ms", x.load.wait_max_ms}};
 }
 
 json workers_text(const cluster_status& x) {

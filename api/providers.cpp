@@ -19,6 +19,7 @@ constexpr double status_max = 599;
 constexpr size_t codes_max = 32;
 constexpr size_t names_max = 8;
 constexpr double rate_max = 1'000'000;
+constexpr double runs_max = 1'000'000;
 
 // The names that HTTP allows for a header (RFC 9110, token).
 bool is_header_name(const std::string& x) {
@@ -141,6 +142,8 @@ schema integration_settings() {
                        {"at", optional(names)},
                        {"codes", optional(either({status, list_of(status, codes_max)}))}});
   auto rate = object({{"requests", whole_number(1, rate_max)}, {"per", optional(span)}});
+  auto runs = object({{"per_connection", optional(whole_number(0, runs_max))},
+                      {"total", optional(whole_number(0, runs_max))}});
   return object(
     {{"base_url", optional(text({is_url()}))},
      {"auth_scheme", optional(one_of(schemes))},
@@ -149,7 +152,8 @@ schema integration_settings() {
      {"auth_prefix", optional(text({holds(is_header_value, "must be one line"), at_most(255)}))},
      {"headers", optional(record_of(header_value))},
      {"retry", optional(retry)},
-     {"rate", optional(rate)}});
+     {"rate", optional(rate)},
+     {"runs", optional(runs)}});
 }
 
 } // namespace varia

@@ -33,7 +33,8 @@ private:
   std::map<std::string, provider> all_;
 };
 
-/// Judges the `custom` object of an integration: base URL, where credentials go, retries and rate.
+/// Judges the `custom` object of an integration: base URL, where credentials go, retries, rate and
+/// runs.
 schema integration_settings();
 
 } // namespace varia

@@ -46,6 +46,11 @@ struct settings {
   } variants;
 
   struct {
+    uint32_t runs_per_connection = 0;  ///< At once, on all workers; 0: as many as fit.
+    uint32_t runs_per_integration = 0; ///< The same, over all connections of an integration.
+  } limits;
+
+  struct {
     uint32_t deletions_max_percent = 100; ///< Of a model's records that one run may find vanished.
     milliseconds prune_after{0};          ///< Payloads unchanged for this long go; 0: never.
     milliseconds purge_after{0};          ///< Records of variants idle for this long go; 0: never.
@@ -55,6 +60,7 @@ struct settings {
   struct {
     std::string name;                 ///< Empty: host name and process number.
     milliseconds stop_deadline{5000}; ///< Runs may finish this long after SIGTERM.
+    uint32_t runs_max = 0;            ///< At once; 0: as many as there are slots.
   } worker;
 
   struct {

@@ -17,6 +17,7 @@ inline constexpr auto lead = "{lead}";
 inline constexpr auto lead_epoch = "{lead}:epoch";
 inline constexpr auto workers = "{workers}";
 inline constexpr auto budgets = "{b}";
+inline constexpr auto gates = "{g}:";
 inline constexpr auto connection_next = "{c}:next";
 inline constexpr auto connection_prefix = "{c}:";
 
@@ -83,6 +84,16 @@ inline std::string worker(const std::string& name) {
 /// What the requests of one connection share; the keys of its permits and its row begin with it.
 inline std::string budget(const std::string& connection) {
   return std::string{budgets} + ':' + connection;
+}
+
+/// What the keys of a limit of concurrent runs begin with.
+inline std::string connection_gate(connection_number number) {
+  return gates + std::string{"c:"} + std::to_string(number);
+}
+
+inline std::string integration_gate(const std::string& environment,
+                                    const std::string& provider_config_key) {
+  return gates + std::string{"i:"} + pair_of(environment, provider_config_key);
 }
 
 inline std::string connection(connection_number number) {

@@ -108,9 +108,9 @@ expected<void> runs::put_event(const variant_ref& variant, const std::string& ev
 
 expected<run_start> runs::begin(const variant_ref& variant, const token& owner,
                                 const run_cause& cause) {
-  auto reply
-    = call(db_, "run_begin", {keys::head(variant)},
-           {to_string(owner), number_or_nothing(cause.slot), cause.only_if_wanted ? "1" : "0"});
+  auto reply = call(db_, "run_begin", {keys::head(variant)},
+                    {to_string(owner), number_or_nothing(cause.slot),
+                     std::to_string(cause.waited.count()), cause.only_if_wanted ? "1" : "0"});
   if (!reply)
     return std::move(reply.error());
   auto& answer = **reply;

@@ -35,6 +35,7 @@ struct run_ticket {
 /// Why a run begins.
 struct run_cause {
   std::optional<time_ms> slot; ///< The slot of the schedule, if it was due.
+  milliseconds waited{0};      ///< For a place on the worker.
   bool only_if_wanted = false; ///< Nothing begins unless a trigger or an event waits, or the last
                                ///< run did not come to its end.
 };
@@ -98,8 +99,9 @@ public:
   expected<void> put_event(const variant_ref& variant, const std::string& event);
 
   /// Begins a run: takes the waiting trigger (and its reset) if there is one, notes the slot, opens
-  /// the history entry. A run that its owner left unfinished is closed as failed by the way. Fails
-  /// with `fenced` or `not_found`.
+  /// the history entry, which tells how long the run has waited since it was due or triggered. A
+  /// run that its owner left unfinished is closed as failed by the way. Fails with `fenced` or
+  /// `not_found`.
   expected<run_start> begin(const variant_ref& variant, const token& owner, const run_cause& cause);
 
   /// Ends a run and returns what it came to. A second end of the same run changes nothing. Fails

@@ -5,6 +5,7 @@
 #include "upstream/shared_budget.hpp"
 #include "upstream/upstream.hpp"
 #include "worker/code_cache.hpp"
+#include "worker/run_admission.hpp"
 #include "worker/run_session.hpp"
 #include "worker/runtime_pool.hpp"
 #include "worker/sandbox.hpp"
@@ -83,7 +84,9 @@ struct run_engine::state {
   upstream out;
   script_commands commands;
   environment_ids ids{stores};
-  run_ports ports{loop, threads, stores, pool, out, codes, commands, ids, config, is_stopping};
+  run_admission admission{loop, threads, stores};
+  run_ports ports{loop,     threads, stores, pool,        out,      codes,
+                  commands, ids,     config, is_stopping, admission};
   asio::executor_work_guard<asio::io_context::executor_type> work{loop.get_executor()};
   std::thread loop_thread{[this] { loop.run(); }};
 };
@@ -189,9 +192,23 @@ script_commands& run_engine::commands() {
   return state_->commands;
 }
 
+void run_engine::note_wait(const run_request& request, const std::string& reason) {
+  asio::post(state_->threads, [my = state_.get(), request, reason] {
+    auto noted = my->stores.use([&](redis& db) {
+      return runs{db}.note(ref_of(request.variant), request.variant.owner, "deferred", reason,
+                           request.slot);
+    });
+    if (!noted)
+      spdlog::debug("the wait of {} was not noted: {}", to_string(request.variant.key),
+                    describe(noted.error()));
+  });
+}
+
 size_t run_engine::slots() const {
-  return std::max<size_t>(1, state_->config.runtime.processes)
-         * std::max<size_t>(1, state_->config.runtime.slots);
+  auto fit = std::max<size_t>(1, state_->config.runtime.processes)
+             * std::max<size_t>(1, state_->config.runtime.slots);
+  auto most = state_->config.worker.runs_max;
+  return most == 0 ? fit : std::min<size_t>(fit, most);
 }
 
 } // namespace varia

@@ -2,6 +2,7 @@
 
 #include "config/settings.hpp"
 #include "core/variant.hpp"
+#include "store/gates.hpp"
 #include "store/redis.hpp"
 #include "store/runs.hpp"
 #include "worker/script_commands.hpp"
@@ -18,6 +19,7 @@ namespace varia {
 struct run_request {
   assignment variant;
   std::optional<time_ms> slot;
+  milliseconds waited{0}; ///< For a place on this worker.
 };
 
 /// How a run ended.
@@ -30,6 +32,8 @@ struct run_result {
   bool more = false; ///< The next run is wanted already.
   bool began
     = false; ///< False if not even the run's begin could be written; it may be tried again.
+  gate deferred = gate::none; ///< The limit that did not let it begin; it is to be asked for again.
+  std::string integration;    ///< What it counts for at its gate, if it has limits.
 };
 
 /// Makes runs: begins them in the store, hands the script to a Node child process, answers what the
@@ -61,6 +65,9 @@ public:
 
   /// Where scripts ask the leader for something.
   script_commands& commands();
+
+  /// Notes in the history of a variant that its run waits, for a reason in words.
+  void note_wait(const run_request& request, const std::string& reason);
 
   /// How many runs fit at once.
   size_t slots() const;

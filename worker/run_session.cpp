@@ -18,7 +18,6 @@ namespace {
 namespace asio = boost::asio;
 
 constexpr int open_calls_max = 64;
-constexpr std::chrono::seconds store_patience{10};
 constexpr std::chrono::milliseconds log_delay{500};
 
 // An installation is one account; scripts may ask for its number.
@@ -44,10 +43,6 @@ std::string public_url(const settings& config) {
   if (!config.http.public_url.empty())
     return config.http.public_url;
   return "http://" + config.http.listen.host + ":" + std::to_string(config.http.listen.port);
-}
-
-log_limits log_limits_of(const settings& config) {
-  return {config.logs.keep_runs, config.logs.keep_for};
 }
 
 } // namespace
@@ -80,17 +75,19 @@ void run_session::post(std::function<void()> work) {
   asio::post(strand_, std::move(work));
 }
 
-template <class Call>
-auto run_session::ask_store(Call&& ask) {
-  return ports_.stores.use_patiently(
-    store_patience, [this] { return is_stopped(); }, std::forward<Call>(ask));
-}
-
 void run_session::begin() {
   if (is_stopped())
     return finish({});
+  auto where = find_place();
+  if (!where && code_of(where.error()) == errc::unavailable)
+    return finish(run_error{"script_internal_error", describe(where.error()), {}, 0});
+  auto entered = where ? enter(*where) : expected<gate>{gate::none};
+  if (!entered)
+    return finish(run_error{"script_internal_error", describe(entered.error()), {}, 0});
+  if (*entered != gate::none)
+    return defer(*entered);
   auto begun = ports_.stores.use([this](redis& db) {
-    run_cause cause{request_.slot, !request_.slot};
+    run_cause cause{request_.slot, request_.waited, !request_.slot};
     return runs{db}.begin(ref_of(request_.variant), request_.variant.owner, cause);
   });
   if (!begun) {
@@ -105,33 +102,61 @@ void run_session::begin() {
   }
   started_ = std::move(*begun);
   began_at_ = std::chrono::steady_clock::now();
-  auto job = load();
+  auto job = where ? load(std::move(*where)) : expected<run_job>{where.error()};
   if (!job)
     return finish(run_error{"script_internal_error", detail_of(job.error()), {}, 0});
   launch(std::move(*job));
 }
 
-expected<run_job> run_session::load() {
-  const auto& sync = request_.variant.key.sync;
-  auto link = ask_store([&](redis& db) { return connections{db}.find(sync.connection); });
+// What is known before the run begins, so that its limits are. Not patient: a run that cannot begin
+// is tried again.
+expected<run_place> run_session::find_place() {
+  auto number = request_.variant.key.sync.connection;
+  auto link = ports_.stores.use([&](redis& db) { return connections{db}.find(number); });
   if (!link)
     return std::move(link.error());
   if (!*link)
     return fail(errc::not_found, "the connection does not exist any more");
-  auto code = find_function(**link);
-  if (!code)
-    return std::move(code.error());
-  auto service = ask_store([&](redis& db) {
+  auto service = ports_.stores.use([&](redis& db) {
     return integrations{db}.find((*link)->environment, (*link)->provider_config_key);
   });
   if (!service)
     return std::move(service.error());
   if (!*service)
     return fail(errc::not_found, "the integration does not exist any more");
-  auto rules = read_provider_rules((*service)->provider, (*service)->settings);
+  return run_place{std::move(**link), std::move(**service)};
+}
+
+expected<gate> run_session::enter(const run_place& where) {
+  const auto& limits = ports_.config.limits;
+  gate_pass pass{request_.variant.id, where.link.number, where.link.environment,
+                 where.link.provider_config_key,
+                 read_run_limits(where.service.settings,
+                                 {limits.runs_per_connection, limits.runs_per_integration})};
+  if (pass.limits.are_set())
+    integration_ = where.link.environment + '/' + where.link.provider_config_key;
+  return ports_.admission.enter(pass);
+}
+
+// The run has not begun, and its slot is free for others.
+void run_session::defer(gate where) {
+  if (is_stopped())
+    return finish({});
+  is_over_ = true;
+  run_result result;
+  result.deferred = where;
+  result.integration = integration_;
+  std::exchange(done_, {})(std::move(result));
+}
+
+expected<run_job> run_session::load(run_place where) {
+  auto code = find_function(where.link);
+  if (!code)
+    return std::move(code.error());
+  auto rules = read_provider_rules(where.service.provider, where.service.settings);
   if (!rules)
     return std::move(rules.error());
-  auto environment_id = ports_.ids.find((*link)->environment);
+  auto environment_id = ports_.ids.find(where.link.environment);
   if (!environment_id)
     return std::move(environment_id.error());
   auto text = ports_.codes.get(
@@ -139,7 +164,7 @@ expected<run_job> run_session::load() {
   if (!text)
     return std::move(text.error());
   run_job job;
-  job.domain = domain_of(**link, sync.name);
+  job.domain = domain_of(where.link, request_.variant.key.sync.name);
   job.variant = request_.variant.id;
   job.sha = code->sha;
   job.code = std::move(*text);
@@ -149,7 +174,7 @@ expected<run_job> run_session::load() {
   code_of_run_ = std::move(*code);
   run_facts facts{number_,
                   started_->ticket,
-                  std::move(**link),
+                  std::move(where.link),
                   std::move(*rules),
                   code_of_run_.models,
                   std::move(*environment_id),
@@ -275,29 +300,6 @@ void run_session::take_log(frame x) {
     log_.add(started_->ticket.run, body->root());
 }
 
-void run_session::take_done(frame x) {
-  auto body = frame_body::read(std::move(x.body));
-  if (!body)
-    return finish(run_error{"runtime_crashed", "the script's process cannot be read", {}, 0});
-  if (body->root().at("ok").flag())
-    return finish(delete_vanished());
-  finish(read_run_error(body->root().at("error")));
-}
-
-// Of a sync that declares `trackDeletes`, what a successful run has not seen is deleted.
-std::optional<run_error> run_session::delete_vanished() {
-  if (!code_of_run_.track_deletes || !started_->event.empty() || is_over_)
-    return std::nullopt;
-  for (const auto& model : code_of_run_.models)
-    if (auto deleted = calls_->cache().delete_unseen(model); !deleted)
-      return run_error{code_of(deleted.error()) == errc::full ? "deletion_guard"
-                                                              : "script_internal_error",
-                       detail_of(deleted.error()),
-                       {},
-                       0};
-  return std::nullopt;
-}
-
 void run_session::answer(std::string bytes) {
   --open_calls_;
   asio::post(ports_.loop, [self = shared_from_this(), bytes = std::move(bytes)]() mutable {
@@ -316,104 +318,6 @@ void run_session::guard_deletions(const std::string& reason) {
 
 void run_session::lose_ownership() {
   stop(stop_cause::fenced, "another owner was named for the variant");
-}
-
-void run_session::flush_log() {
-  if (is_over_ || log_.is_empty() || is_stopped())
-    return;
-  auto lines = log_.take();
-  auto logged = ask_store([&](redis& db) {
-    return run_logs{db}.append(started_->ticket, lines, log_limits_of(ports_.config));
-  });
-  if (!logged && code_of(logged.error()) == errc::fenced)
-    lose_ownership();
-}
-
-void run_session::finish(std::optional<run_error> failure, run_outcome outcome) {
-  if (std::exchange(is_over_, true))
-    return;
-  ports_.out.cancel(number_);
-  // Nobody else is waiting for an answer: a lock that cannot be given back now ends by itself.
-  if (calls_)
-    ports_.stores.use([this](redis& db) { return calls_->give_locks_back(db); });
-  auto result = judge(failure, outcome);
-  if (started_ && !result.fenced)
-    end_in_store(result, failure);
-  if (failure)
-    spdlog::info("run of {} ended: {} ({})", to_string(request_.variant.key),
-                 to_string(result.outcome), failure->type);
-  asio::post(ports_.loop, [self = shared_from_this(), outcome = result.outcome] {
-    self->limit_.cancel();
-    self->flush_.cancel();
-    if (outcome == run_outcome::success)
-      self->ports_.pool.succeed(self->request_.variant.id, self->code_of_run_.sha);
-  });
-  std::exchange(done_, {})(std::move(result));
-}
-
-// What was done to a run from outside explains its end better than what the script says of it.
-run_result run_session::judge(std::optional<run_error>& failure, run_outcome outcome) {
-  run_result result;
-  result.began = started_.has_value();
-  result.idle = is_idle_;
-  {
-    std::lock_guard guard{mutex_};
-    switch (cause_) {
-      case stop_cause::none: break;
-      case stop_cause::cancelled:
-        result.outcome = run_outcome::cancelled;
-        failure = run_error{"script_aborted", reason_, {}, 0};
-        break;
-      case stop_cause::interrupted:
-        result.outcome = run_outcome::interrupted;
-        failure = run_error{"script_aborted", reason_, {}, 0};
-        break;
-      case stop_cause::timed_out: failure = run_error{"execution_timeout", reason_, {}, 0}; break;
-      case stop_cause::guarded: failure = run_error{"deletion_guard", reason_, {}, 0}; break;
-      case stop_cause::broken: failure = run_error{"script_internal_error", reason_, {}, 0}; break;
-      case stop_cause::fenced:
-        result.fenced = true;
-        failure = run_error{"script_aborted", reason_, {}, 0};
-        break;
-    }
-  }
-  if (failure && result.outcome == run_outcome::success)
-    result.outcome = failure->type == interrupted_type ? run_outcome::interrupted : outcome;
-  if (failure)
-    result.error = failure->description;
-  return result;
-}
-
-void run_session::end_in_store(run_result& result, const std::optional<run_error>& failure) {
-  if (auto lines = log_.take_last(started_->ticket.run); !lines.empty())
-    ports_.stores.use([&](redis& db) {
-      return run_logs{db}.append(started_->ticket, lines, log_limits_of(ports_.config));
-    });
-  run_report report{result.outcome, failure ? to_json(*failure) : std::string{}};
-  report.needs_progress = failure && failure->type == interrupted_type;
-  auto write = [&](redis& db) { return runs{db}.end(started_->ticket, report); };
-  auto ended = ports_.stores.use(write);
-  if (!ended && code_of(ended.error()) == errc::unavailable)
-    ended = ports_.stores.use_patiently(
-      store_patience, [this] { return ports_.is_stopping.load(); }, write);
-  if (ended) {
-    result.more = ended->more;
-    if (ended->outcome == result.outcome)
-      return;
-    result.outcome = ended->outcome;
-    result.error = "the run took too long, and its checkpoint has not moved";
-    return;
-  }
-  auto code = code_of(ended.error());
-  result.fenced = code == errc::fenced || code == errc::not_found;
-  if (result.fenced)
-    return;
-  spdlog::warn("the end of a run of {} could not be stored: {}", to_string(request_.variant.key),
-               describe(ended.error()));
-  if (result.outcome == run_outcome::success) {
-    result.outcome = run_outcome::failed;
-    result.error = "the end of the run could not be stored";
-  }
 }
 
 } // namespace varia

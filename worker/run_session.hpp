@@ -2,11 +2,13 @@
 
 #include "config/settings.hpp"
 #include "store/functions.hpp"
+#include "store/integrations.hpp"
 #include "store/redis_pool.hpp"
 #include "upstream/upstream.hpp"
 #include "worker/call_host.hpp"
 #include "worker/code_cache.hpp"
 #include "worker/environment_ids.hpp"
+#include "worker/run_admission.hpp"
 #include "worker/run_engine.hpp"
 #include "worker/run_error.hpp"
 #include "worker/run_log.hpp"
@@ -26,6 +28,7 @@
 #include <mutex>
 #include <optional>
 #include <string>
+#include <utility>
 
 namespace varia {
 
@@ -41,11 +44,18 @@ struct run_ports {
   environment_ids& ids;
   const settings& config;
   std::atomic<bool>& is_stopping;
+  run_admission& admission;
 };
 
-/// One run from begin to end. Store calls happen on its strand in the threads for blocking calls;
-/// what concerns the script's process happens on the loop; `stop` may come from anywhere. It keeps
-/// itself alive until it has called `done`.
+/// What a run runs for.
+struct run_place {
+  connection link;
+  integration service;
+};
+
+/// One run from begin to end; how it ends is in run_session_end.cpp. Store calls happen on its
+/// strand in the threads for blocking calls; what concerns the script's process happens on the
+/// loop; `stop` may come from anywhere. It keeps itself alive until it has called `done`.
 class run_session final : public run_client,
                           public call_host,
                           public std::enable_shared_from_this<run_session> {
@@ -70,8 +80,13 @@ public:
   void lose_ownership() override;
 
 private:
+  static constexpr std::chrono::seconds store_patience{10};
+
   void begin();
-  expected<run_job> load();
+  expected<run_place> find_place();
+  expected<gate> enter(const run_place& where);
+  void defer(gate where);
+  expected<run_job> load(run_place where);
   std::string domain_of(const connection& link, const std::string& name) const;
   expected<function> find_function(const connection& link);
   void launch(run_job job);
@@ -86,7 +101,10 @@ private:
   run_result judge(std::optional<run_error>& failure, run_outcome outcome);
 
   template <class Call>
-  auto ask_store(Call&& ask);
+  auto ask_store(Call&& ask) {
+    return ports_.stores.use_patiently(
+      store_patience, [this] { return is_stopped(); }, std::forward<Call>(ask));
+  }
 
   run_ports& ports_;
   uint32_t number_;
@@ -106,6 +124,7 @@ private:
   std::optional<script_calls> calls_;
   run_log log_;
   bool is_idle_ = false;
+  std::string integration_; ///< Set if the run has limits.
   bool is_over_ = false;
 
   // Of the loop.

@@ -13,7 +13,10 @@ namespace varia {
 struct run_starter {
   std::function<void(run_request, run_engine::done_handler)> start;
   std::function<void(const std::string& variant_id, const std::string& reason)> cancel;
+  /// Notes in the history of a variant that its run waits, for a reason in words.
+  std::function<void(const run_request&, const std::string& reason)> note_wait;
   size_t slots = 0;
+  std::function<time_ms()> now = now_ms; ///< The wall clock; virtual in tests.
 };
 
 /// Binds the starter to a real engine, which it keeps alive.

@@ -98,6 +98,7 @@ local function variant_want(keys, args)
   end
   local waiting = tonumber(redis.call('HGET', head, 'want') or '0')
   redis.call('HSET', head, 'want', math.max(level, waiting))
+  redis.call('HSETNX', head, 'asked', now_ms())
   append_history(head, 'triggered', '{"reset":' .. tostring(level >= 2) .. ',"empty_cache":'
     .. tostring(level >= 3) .. '}')
   return entry

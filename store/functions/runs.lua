@@ -54,7 +54,20 @@ local function must_go_on(fields)
   return not fields['before'] and (fields['state'] == 'running' or fields['state'] == 'interrupted')
 end
 
--- keys: head   args: token, slot or empty, 1 if a run is made only if one is wanted
+-- How long a run has waited since it was triggered or due, or else for a place on the worker.
+local function waited_ms(fields, slot, on_worker, now)
+  local waited = tonumber(on_worker or '0')
+  if fields['asked'] then
+    waited = math.max(waited, now - tonumber(fields['asked']))
+  end
+  if slot ~= '' then
+    waited = math.max(waited, now - tonumber(slot))
+  end
+  return waited
+end
+
+-- keys: head   args: token, slot or empty, milliseconds it waited on the worker, 1 if a run is made
+-- only if one is wanted
 -- Answers: run, start, last sync or empty, 1 if the records were erased, event or empty; or IDLE.
 local function run_begin(keys, args)
   local head = keys[1]
@@ -69,7 +82,7 @@ local function run_begin(keys, args)
     fields = read_head(head)
   end
   local level, event = tonumber(fields['want'] or '0'), nil
-  if args[3] == '1' and level == 0 and not goes_on then
+  if args[4] == '1' and level == 0 and not goes_on then
     event = next_event(head, fields)
     if not event then
       return redis.status_reply('IDLE')
@@ -78,7 +91,7 @@ local function run_begin(keys, args)
     fields = read_head(head)
   else
     reset(head, fields, level)
-    redis.call('HDEL', head, 'want')
+    redis.call('HDEL', head, 'want', 'asked')
   end
   redis.call('HDEL', head, 'batch', 'answer', 'cfrom')
   for _, model in ipairs(models_of(fields)) do
@@ -95,6 +108,7 @@ local function run_begin(keys, args)
     redis.call('HSET', head, 'slot', args[2])
     detail = detail .. ',"slot":' .. args[2]
   end
+  detail = detail .. ',"waited_ms":' .. waited_ms(fields, args[2], args[3], now)
   append_history(head, 'started', detail .. '}')
   return { run, now, fields['sync'] or '', level >= 3 and 1 or 0, event or '' }
 end

@@ -1,3 +1,4 @@
+#include "store/budgets.hpp"
 #include "store/run_logs.hpp"
 #include "tests/integration/api/api_fixture.hpp"
 
@@ -43,7 +44,8 @@ BOOST_AUTO_TEST_CASE(shows_the_cluster) {
   BOOST_TEST(ask("GET", "/varia/status").line()
              == R"(200 {"leader":"c1","epoch":1,"variants":0,"unplaced":0,"redis":"ok",)"
                 R"("workers":[{"worker":"w1","address":"host:1","alive":true,"variants":3,)"
-                R"("running":1,"queued":0,"slots":16}]})");
+                R"("running":1,"queued":0,"slots":16,"longest_wait_ms":0,"wait_p99_ms":0,)"
+                R"("wait_max_ms":0}]})");
   BOOST_TEST(ask("GET", "/varia/workers").body()["workers"].size() == 1U);
   cluster.leads = false;
   BOOST_TEST(ask("GET", "/varia/status").status == 503);
@@ -96,6 +98,23 @@ BOOST_AUTO_TEST_CASE(shows_runs_and_their_log) {
     ask("GET", "/varia/variants/log?connection_id=c1&provider_config_key=orders&name=nope").status
     == 404);
   BOOST_TEST(ask("GET", "/varia/variants/runs").status == 400);
+}
+
+BOOST_AUTO_TEST_CASE(shows_the_budgets_of_its_environment) {
+  BOOST_TEST(ask("GET", "/varia/budgets").line() == R"(200 {"budgets":[]})");
+  auto number = std::to_string(*connections{db}.number_of("dev", "orders", "c1"));
+  budgets all{db, "test"};
+  BOOST_REQUIRE(all.ask({{number, 1, std::chrono::hours{1}, {}, {}, {"x", "y"}}}));
+  BOOST_REQUIRE(all.ask({{"999", 1, std::chrono::hours{1}, {}, {}, {"x", "y"}}}));
+  BOOST_TEST(ask("GET", "/varia/budgets").line()
+             == R"(200 {"budgets":[{"connection_id":"c1","provider_config_key":"orders",)"
+                R"("rate":{"requests":1,"per_ms":3600000},"granted":1,"waiting":1,)"
+                R"("paused_until":null,"reason":null}]})");
+  BOOST_REQUIRE(all.pause(number, std::chrono::minutes{1}, "the provider answered 429"));
+  auto shown = ask("GET", "/varia/budgets").body()["budgets"][0];
+  BOOST_TEST(shown["paused_until"].is_string());
+  BOOST_TEST(shown["reason"] == "the provider answered 429");
+  BOOST_TEST(ask("GET", "/varia/budgets?all=1").status == 400);
 }
 
 BOOST_AUTO_TEST_CASE(variables_are_set_listed_and_removed) {

@@ -33,7 +33,7 @@ BOOST_AUTO_TEST_CASE(an_event_waits_for_the_base_variants_that_subscribe_to_it) 
   wanted.id = which.id;
   wanted.owner = {1, make_nonce()};
   BOOST_REQUIRE(variants{db}.place(1, "w1", {wanted}));
-  auto begun = runs{db}.begin(which, wanted.owner, {{}, true});
+  auto begun = runs{db}.begin(which, wanted.owner, {{}, {}, true});
   BOOST_REQUIRE(begun);
   BOOST_TEST(begun->event == R"({"b":1,"a":2})");
 }

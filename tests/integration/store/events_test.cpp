@@ -21,7 +21,7 @@ struct fixture : test::store_fixture {
 
   // Begins what waits.
   run_start wake() {
-    auto start = all_runs.begin(ref_of(base), owner, {{}, true});
+    auto start = all_runs.begin(ref_of(base), owner, {{}, {}, true});
     BOOST_TEST_REQUIRE(!!start);
     return *start;
   }

@@ -4,6 +4,9 @@
 
 #include <boost/test/unit_test.hpp>
 
+#include <string>
+#include <thread>
+
 using namespace varia;
 using test::code;
 
@@ -60,6 +63,26 @@ BOOST_AUTO_TEST_CASE(the_next_run_knows_when_the_last_good_one_began) {
   BOOST_TEST(state_of(eu).error == R"({"type":"x"})");
   BOOST_TEST((begin(eu, owner).last_sync == first.started_at));
   BOOST_TEST(state_of(eu).error == "");
+}
+
+BOOST_AUTO_TEST_CASE(the_history_tells_how_long_a_run_has_waited) {
+  auto owner = own(eu);
+  auto waited = [&](const run_cause& cause) {
+    test::must(all_runs.begin(ref_of(eu), owner, cause));
+    auto detail = test::must(all_runs.history(ref_of(eu), 1)).at(0).detail;
+    auto at = detail.find("\"waited_ms\":");
+    BOOST_TEST_REQUIRE(at != std::string::npos);
+    return std::stoll(detail.substr(at + 12));
+  };
+  BOOST_TEST(waited({}) == 0);
+  BOOST_TEST(waited({{}, milliseconds{70}}) == 70);
+  BOOST_TEST(waited({now_ms() - 5000, milliseconds{70}}) >= 5000);
+  BOOST_TEST_REQUIRE(!!all_runs.end({ref_of(eu), owner, 3}, {}));
+  BOOST_TEST_REQUIRE(!!registry.want_run(epoch, eu.key, {}));
+  std::this_thread::sleep_for(milliseconds{30});
+  BOOST_TEST_REQUIRE(!!registry.want_run(epoch, eu.key, {}));
+  BOOST_TEST(waited({}) >= 30);
+  BOOST_TEST(waited({}) == 0);
 }
 
 BOOST_AUTO_TEST_CASE(a_second_end_changes_nothing) {

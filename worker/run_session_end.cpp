@@ -1,0 +1,145 @@
+#include "store/run_logs.hpp"
+#include "store/runs.hpp"
+#include "worker/run_session.hpp"
+
+#include <boost/asio/post.hpp>
+#include <spdlog/spdlog.h>
+
+#include <utility>
+
+namespace varia {
+
+namespace {
+
+namespace asio = boost::asio;
+
+log_limits log_limits_of(const settings& config) {
+  return {config.logs.keep_runs, config.logs.keep_for};
+}
+
+} // namespace
+
+void run_session::take_done(frame x) {
+  auto body = frame_body::read(std::move(x.body));
+  if (!body)
+    return finish(run_error{"runtime_crashed", "the script's process cannot be read", {}, 0});
+  if (body->root().at("ok").flag())
+    return finish(delete_vanished());
+  finish(read_run_error(body->root().at("error")));
+}
+
+// Of a sync that declares `trackDeletes`, what a successful run has not seen is deleted.
+std::optional<run_error> run_session::delete_vanished() {
+  if (!code_of_run_.track_deletes || !started_->event.empty() || is_over_)
+    return std::nullopt;
+  for (const auto& model : code_of_run_.models)
+    if (auto deleted = calls_->cache().delete_unseen(model); !deleted)
+      return run_error{code_of(deleted.error()) == errc::full ? "deletion_guard"
+                                                              : "script_internal_error",
+                       detail_of(deleted.error()),
+                       {},
+                       0};
+  return std::nullopt;
+}
+
+void run_session::flush_log() {
+  if (is_over_ || log_.is_empty() || is_stopped())
+    return;
+  auto lines = log_.take();
+  auto logged = ask_store([&](redis& db) {
+    return run_logs{db}.append(started_->ticket, lines, log_limits_of(ports_.config));
+  });
+  if (!logged && code_of(logged.error()) == errc::fenced)
+    lose_ownership();
+}
+
+void run_session::finish(std::optional<run_error> failure, run_outcome outcome) {
+  if (std::exchange(is_over_, true))
+    return;
+  ports_.out.cancel(number_);
+  // Nobody else is waiting for an answer: a lock that cannot be given back now ends by itself.
+  if (calls_)
+    ports_.stores.use([this](redis& db) { return calls_->give_locks_back(db); });
+  auto result = judge(failure, outcome);
+  if (started_ && !result.fenced)
+    end_in_store(result, failure);
+  ports_.admission.leave(request_.variant.id, result.fenced);
+  result.integration = integration_;
+  if (failure)
+    spdlog::info("run of {} ended: {} ({})", to_string(request_.variant.key),
+                 to_string(result.outcome), failure->type);
+  asio::post(ports_.loop, [self = shared_from_this(), outcome = result.outcome] {
+    self->limit_.cancel();
+    self->flush_.cancel();
+    if (outcome == run_outcome::success)
+      self->ports_.pool.succeed(self->request_.variant.id, self->code_of_run_.sha);
+  });
+  std::exchange(done_, {})(std::move(result));
+}
+
+// What was done to a run from outside explains its end better than what the script says of it.
+run_result run_session::judge(std::optional<run_error>& failure, run_outcome outcome) {
+  run_result result;
+  result.began = started_.has_value();
+  result.idle = is_idle_;
+  {
+    std::lock_guard guard{mutex_};
+    switch (cause_) {
+      case stop_cause::none: break;
+      case stop_cause::cancelled:
+        result.outcome = run_outcome::cancelled;
+        failure = run_error{"script_aborted", reason_, {}, 0};
+        break;
+      case stop_cause::interrupted:
+        result.outcome = run_outcome::interrupted;
+        failure = run_error{"script_aborted", reason_, {}, 0};
+        break;
+      case stop_cause::timed_out: failure = run_error{"execution_timeout", reason_, {}, 0}; break;
+      case stop_cause::guarded: failure = run_error{"deletion_guard", reason_, {}, 0}; break;
+      case stop_cause::broken: failure = run_error{"script_internal_error", reason_, {}, 0}; break;
+      case stop_cause::fenced:
+        result.fenced = true;
+        failure = run_error{"script_aborted", reason_, {}, 0};
+        break;
+    }
+  }
+  if (failure && result.outcome == run_outcome::success)
+    result.outcome = failure->type == interrupted_type ? run_outcome::interrupted : outcome;
+  if (failure)
+    result.error = failure->description;
+  return result;
+}
+
+void run_session::end_in_store(run_result& result, const std::optional<run_error>& failure) {
+  if (auto lines = log_.take_last(started_->ticket.run); !lines.empty())
+    ports_.stores.use([&](redis& db) {
+      return run_logs{db}.append(started_->ticket, lines, log_limits_of(ports_.config));
+    });
+  run_report report{result.outcome, failure ? to_json(*failure) : std::string{}};
+  report.needs_progress = failure && failure->type == interrupted_type;
+  auto write = [&](redis& db) { return runs{db}.end(started_->ticket, report); };
+  auto ended = ports_.stores.use(write);
+  if (!ended && code_of(ended.error()) == errc::unavailable)
+    ended = ports_.stores.use_patiently(
+      store_patience, [this] { return ports_.is_stopping.load(); }, write);
+  if (ended) {
+    result.more = ended->more;
+    if (ended->outcome == result.outcome)
+      return;
+    result.outcome = ended->outcome;
+    result.error = "the run took too long, and its checkpoint has not moved";
+    return;
+  }
+  auto code = code_of(ended.error());
+  result.fenced = code == errc::fenced || code == errc::not_found;
+  if (result.fenced)
+    return;
+  spdlog::warn("the end of a run of {} could not be stored: {}", to_string(request_.variant.key),
+               describe(ended.error()));
+  if (result.outcome == run_outcome::success) {
+    result.outcome = run_outcome::failed;
+    result.error = "the end of the run could not be stored";
+  }
+}
+
+} // namespace varia
