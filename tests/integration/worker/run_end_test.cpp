@@ -10,7 +10,7 @@ BOOST_FIXTURE_TEST_SUITE(run_end_test, engine_fixture)
 
 BOOST_AUTO_TEST_CASE(kills_an_endless_loop_while_others_go_on) {
   prepare();
-  auto loop = begin(make("loop", "await nango.log('looping'); for (;;) {}"));
+  auto loop = persist(make("loop", "await nango.log('looping'); for (;;) {}"));
   std::this_thread::sleep_for(500ms);
   auto other = make("other", "await nango.batchSave([{ id: nango.variant }], 'Order');");
   for (auto i = 0; i < 5; ++i)
@@ -28,9 +28,14 @@ BOOST_AUTO_TEST_CASE(fails_a_script_that_eats_the_memory_and_lives_on) {
   prepare();
   auto x = make("hungry", "const all = []; for (;;) { all.push(new Array(1e5).fill(all.length)); "
                           "if (all.length % 50 === 0) await null; }");
+  BOOST_TEST((run(x).outcome == run_outcome::interrupted));
+  BOOST_TEST((state_of(x).last_outcome == run_outcome::interrupted));
   auto result = run(x);
   BOOST_TEST((result.outcome == run_outcome::failed));
-  BOOST_TEST(state_of(x).error.find("runtime_crashed") != std::string::npos);
+  BOOST_TEST(result.error == "the script's process ran out of memory");
+  auto error = state_of(x).error;
+  BOOST_TEST(error.find(R"("type":"runtime_crashed")") != std::string::npos);
+  BOOST_TEST(error.find("heap out of memory") != std::string::npos);
   succeed(make("good", ""));
 }
 
