@@ -19,6 +19,7 @@ constexpr std::chrono::seconds beat_every{1};
 constexpr std::chrono::seconds exit_max{5};
 constexpr std::chrono::seconds start_max{15};
 constexpr std::chrono::milliseconds reap_every{10};
+constexpr std::chrono::milliseconds leave_max{500};
 constexpr std::chrono::seconds reap_max{2};
 
 // Over these marks a process is not read until half of it is dealt with.
@@ -271,8 +272,12 @@ void runtime_child::end(const std::string& why) {
     start_failure_ = why.empty() ? "it ended before it was ready" : why;
   phase_ = phase::dead;
   reason_ = why;
-  // A process without its socket is of no use, even if it still runs.
-  process_.kill();
+  kill_at_ = clock::now();
+  // What closed its socket is about to end, and a sandbox takes a moment to say how.
+  if (why.empty())
+    kill_at_ += leave_max;
+  else
+    process_.kill();
   beat_.cancel();
   error_code ignored;
   socket_.close(ignored);
@@ -283,6 +288,8 @@ void runtime_child::end(const std::string& why) {
 // The runs are told only when the process is no more, and with what its end says of the reason.
 void runtime_child::reap() {
   auto how = process_.ended();
+  if (!how && clock::now() > kill_at_)
+    process_.kill();
   if (how || clock::now() > reap_until_)
     return report(how.value_or("does not end"));
   reaper_.expires_after(reap_every);

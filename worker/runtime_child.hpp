@@ -192,6 +192,7 @@ private:
   clock::time_point born_;
   clock::time_point idle_since_;
   clock::time_point last_beat_;
+  clock::time_point kill_at_;
   clock::time_point reap_until_;
   std::string reason_; ///< Why it was ended, if it did not end by itself.
   bool is_stopped_ = false;

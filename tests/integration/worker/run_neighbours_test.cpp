@@ -87,11 +87,13 @@ struct fixture : engine_fixture {
 
 // Lets scripts call `leave`, as one would that found a way out of its context.
 constexpr auto way_out = R"js(
-  const vm = require('node:vm');
-  const create = vm.createContext;
-  const exit = process.reallyExit.bind(process);
-  const leave = () => exit(7);
-  vm.createContext = (object, options) => create(Object.assign(object, { leave }), options);
+  {
+    const vm = require('node:vm');
+    const create = vm.createContext;
+    const exit = process.reallyExit.bind(process);
+    const leave = () => exit(7);
+    vm.createContext = (object, options) => create(Object.assign(object, { leave }), options);
+  }
 )js";
 
 // The processes that this one has started, but for its Redis.
