@@ -102,6 +102,10 @@ void add_dev(CLI::App& app, command_line& line) {
       return with_settings(line, [&line](const settings& x) {
         line.dev.config_file = line.config_file;
         line.dev.flags = line.flags;
+        line.dev.allows_loopback
+          = line.flags.count("upstream.allow") + varia_environment().count("VARIA_UPSTREAM_ALLOW")
+              == 0
+            && x.upstream.allow.empty();
         return run_dev(line.dev, x);
       });
     };

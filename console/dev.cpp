@@ -38,6 +38,9 @@ void say(const std::string& text) {
   std::fprintf(stderr, "varia dev: %s\n", text.c_str());
 }
 
+// On a laptop the providers are often programs of the laptop.
+constexpr auto loopback_allowed = "upstream.allow=127.0.0.0/8,::1";
+
 // Settings that `varia dev` decides for each of its processes.
 bool is_ours(const std::string& setting) {
   return setting == "http.listen" || setting == "redis.url" || setting == "cluster.listen"
@@ -165,6 +168,8 @@ private:
       if (!is_ours(name))
         result.words.insert(result.words.end(),
                             {"--set", std::string{name}.append("=").append(value)});
+    if (options_.allows_loopback)
+      result.words.insert(result.words.end(), {"--set", loopback_allowed});
     result.environment = environment_of_process();
     result.environment.erase("VARIA_API_KEY");
     // Not among the words, which everybody on the machine can read: it may hold a password.

@@ -15,6 +15,7 @@ struct dev_options {
   std::string api_key;                      ///< Empty: the one of the last time, or a new one.
   std::string config_file;                  ///< Handed on to all processes.
   std::map<std::string, std::string> flags; ///< Settings given as flags, handed on as well.
+  bool allows_loopback = false; ///< Scripts may reach this machine: nobody set `upstream.allow`.
 };
 
 /// Runs a whole cluster as child processes of this one until SIGINT or SIGTERM: Redis, a

@@ -7,6 +7,8 @@
 #include <array>
 #include <utility>
 
+#include <sys/socket.h>
+
 namespace varia {
 
 namespace {
@@ -20,6 +22,10 @@ constexpr size_t header_bytes_max = 256 * 1024;
 constexpr std::array<std::string_view, 6> own_headers{
   "host", "content-length", "transfer-encoding", "connection", "user-agent", "expect"};
 
+// These tell where a request would have gone that `origin_override` leads elsewhere.
+constexpr auto forwarded_host = "x-forwarded-host";
+constexpr auto forwarded_proto = "x-forwarded-proto";
+
 // What a script may have put in itself and must not be shown to another origin either.
 constexpr std::array<std::string_view, 3> secret_headers{"authorization", "cookie",
                                                          "proxy-authorization"};
@@ -32,6 +38,10 @@ bool is_one_of(const List& list, const T& value) {
 bool has_header(const header_list& list, const std::string& lower_name) {
   return std::any_of(list.begin(), list.end(),
                      [&](const auto& entry) { return to_lower(entry.first) == lower_name; });
+}
+
+bool is_forwarded(const std::string& lower_name) {
+  return lower_name == forwarded_host || lower_name == forwarded_proto;
 }
 
 // The codes that Node's network errors have, which scripts may know.
@@ -54,19 +64,20 @@ const char* failure_code(CURLcode code) {
 
 } // namespace
 
-transfer::transfer(upstream_request request, upstream::handler done, uint64_t response_bytes_max)
-  : request_{std::move(request)}, done_{std::move(done)}, bytes_max_{response_bytes_max} {
+transfer::transfer(upstream_request request, upstream::handler done, const upstream_config& config)
+  : request_{std::move(request)}, done_{std::move(done)}, config_{config} {
   if (auto origin = origin_of(request_.url))
     origin_ = *origin;
 }
 
-CURL* transfer::prepare(milliseconds timeout) {
+CURL* transfer::prepare() {
   if (origin_.empty()) {
     fail_with("ERR_INVALID_URL", "the request's address is not a URL of http or https");
     return nullptr;
   }
   easy_.reset(::curl_easy_init());
-  if (!easy_ || !set_options(timeout) || !set_headers()) {
+  has_refused_ = has_admitted_ = false;
+  if (!easy_ || !set_options() || !set_headers()) {
     if (result_.failure.empty())
       fail_with("ERR_INVALID_URL", "the request cannot be sent");
     return nullptr;
@@ -75,8 +86,13 @@ CURL* transfer::prepare(milliseconds timeout) {
   return easy_.get();
 }
 
-bool transfer::set_options(milliseconds timeout) {
-  auto url = with_query(request_.url, at_home_ ? request_.auth.query : header_list{});
+std::string transfer::address_to_ask() const {
+  const auto& instead = config_.origin_override;
+  return instead.empty() ? request_.url : with_origin_of(request_.url, instead);
+}
+
+bool transfer::set_options() {
+  auto url = with_query(address_to_ask(), at_home_ ? request_.auth.query : header_list{});
   if (!url)
     return false;
   auto* easy = easy_.get();
@@ -90,7 +106,9 @@ bool transfer::set_options(milliseconds timeout) {
   ::curl_easy_setopt(easy, CURLOPT_ACCEPT_ENCODING, "");
   ::curl_easy_setopt(easy, CURLOPT_USERAGENT, user_agent);
   ::curl_easy_setopt(easy, CURLOPT_CONNECTTIMEOUT_MS, connect_timeout_ms);
-  ::curl_easy_setopt(easy, CURLOPT_TIMEOUT_MS, static_cast<long>(timeout.count()));
+  ::curl_easy_setopt(easy, CURLOPT_TIMEOUT_MS, static_cast<long>(config_.timeout.count()));
+  ::curl_easy_setopt(easy, CURLOPT_OPENSOCKETFUNCTION, &transfer::on_open);
+  ::curl_easy_setopt(easy, CURLOPT_OPENSOCKETDATA, this);
   ::curl_easy_setopt(easy, CURLOPT_HEADERFUNCTION, &transfer::on_header);
   ::curl_easy_setopt(easy, CURLOPT_HEADERDATA, this);
   ::curl_easy_setopt(easy, CURLOPT_WRITEFUNCTION, &transfer::on_body);
@@ -104,12 +122,14 @@ bool transfer::set_headers() {
     if (auto* longer = ::curl_slist_append(list, line.c_str()))
       list = longer;
   };
+  auto is_led_elsewhere = !config_.origin_override.empty();
   auto put = [&](const header_list& entries, const header_list* over) {
     for (const auto& [name, value] : entries) {
       auto lower = to_lower(name);
       if (!is_sendable_header(name, value))
         return false;
-      if (is_one_of(own_headers, lower) || (over != nullptr && has_header(*over, lower)))
+      if (is_one_of(own_headers, lower) || (is_led_elsewhere && is_forwarded(lower))
+          || (over != nullptr && has_header(*over, lower)))
         continue;
       auto is_secret = is_one_of(secret_headers, lower) || has_header(request_.auth.headers, lower);
       if (!at_home_ && is_secret)
@@ -125,6 +145,10 @@ bool transfer::set_headers() {
   if (!has_header(request_.headers, "content-type"))
     add("Content-Type:");
   add("Expect:");
+  if (is_led_elsewhere) {
+    add(std::string{forwarded_host} + ": " + host_and_port_of(request_.url));
+    add(std::string{forwarded_proto} + ": " + request_.url.substr(0, request_.url.find(':')));
+  }
   headers_.reset(list);
   ::curl_easy_setopt(easy_.get(), CURLOPT_HTTPHEADER, list);
   if (!good)
@@ -150,13 +174,8 @@ void transfer::set_method() {
 }
 
 bool transfer::finish_hop(CURLcode code) {
-  if (is_too_large_) {
-    fail_with("response_too_large",
-              "the answer is larger than " + std::to_string(bytes_max_) + " bytes");
-    return false;
-  }
-  if (code != CURLE_OK) {
-    fail_with(failure_code(code), ::curl_easy_strerror(code));
+  if (is_too_large_ || code != CURLE_OK) {
+    fail_hop(code);
     return false;
   }
   long status = 0;
@@ -171,12 +190,29 @@ bool transfer::finish_hop(CURLcode code) {
   return follow(location);
 }
 
-bool transfer::follow(const std::string& location) {
+void transfer::fail_hop(CURLcode code) {
+  if (is_too_large_)
+    fail_with("response_too_large",
+              "the answer is larger than " + std::to_string(config_.response_bytes_max) + " bytes");
+  else if (has_refused_ && !has_admitted_)
+    fail_with("ERR_EGRESS_REFUSED", "requests to " + host_and_port_of(request_.url)
+                                      + " are refused: its address is not public (setting"
+                                        " upstream.allow) or ruled out (upstream.refuse)");
+  else
+    fail_with(failure_code(code), ::curl_easy_strerror(code));
+}
+
+bool transfer::follow(std::string location) {
   if (++redirects_ > redirects_max) {
     fail_with("ERR_FR_TOO_MANY_REDIRECTS", "more than 5 redirects");
     return false;
   }
   auto origin = origin_of(location);
+  // A redirect within the origin that stands in for the one that was asked for.
+  if (origin && !config_.origin_override.empty() && *origin == origin_of(config_.origin_override)) {
+    location = with_origin_of(location, request_.url);
+    origin = origin_of(location);
+  }
   if (!origin) {
     fail_with("ERR_INVALID_URL", "a redirect to what is not a URL of http or https");
     return false;
@@ -199,6 +235,24 @@ void transfer::fail_with(std::string code, std::string message) {
   result_ = {};
   result_.failure = std::move(code);
   result_.message = std::move(message);
+}
+
+curl_socket_t transfer::on_open(void* self, curlsocktype /*purpose*/, curl_sockaddr* address) {
+  return static_cast<transfer*>(self)->open_socket(*address);
+}
+
+// Called for each address of a host before libcurl connects to it. A connection that is used again
+// was judged when it was opened: it is one to the same host and port.
+curl_socket_t transfer::open_socket(const curl_sockaddr& address) {
+  if (config_.origin_override.empty()) {
+    auto where = address_of(address.addr);
+    if (!where || !config_.egress.admits(*where, host_of(request_.url))) {
+      has_refused_ = true;
+      return CURL_SOCKET_BAD;
+    }
+  }
+  has_admitted_ = true;
+  return ::socket(address.family, address.socktype | SOCK_CLOEXEC, address.protocol);
 }
 
 size_t transfer::on_header(char* data, size_t size, size_t count, void* self) {
@@ -229,7 +283,7 @@ void transfer::take_header(std::string_view line) {
 size_t transfer::on_body(char* data, size_t size, size_t count, void* self) {
   auto& my = *static_cast<transfer*>(self);
   auto bytes = size * count;
-  if (my.result_.body.size() + bytes > my.bytes_max_) {
+  if (my.result_.body.size() + bytes > my.config_.response_bytes_max) {
     my.is_too_large_ = true;
     return 0;
   }

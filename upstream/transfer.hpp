@@ -13,7 +13,8 @@ namespace varia {
 /// One request on its way through libcurl, over all its redirects. Belongs to the upstream thread.
 class transfer {
 public:
-  transfer(upstream_request request, upstream::handler done, uint64_t response_bytes_max);
+  /// `config` must outlive it.
+  transfer(upstream_request request, upstream::handler done, const upstream_config& config);
 
   transfer(const transfer&) = delete;
   transfer& operator=(const transfer&) = delete;
@@ -24,7 +25,7 @@ public:
 
   /// Makes a libcurl handle for the next hop. Returns nullptr, with the result telling why, if the
   /// request cannot be sent.
-  CURL* prepare(milliseconds timeout);
+  CURL* prepare();
 
   /// Takes in how a hop ended. Returns true if there is another one to `prepare`.
   bool finish_hop(CURLcode code);
@@ -46,22 +47,28 @@ private:
 
   static size_t on_header(char* data, size_t size, size_t count, void* self);
   static size_t on_body(char* data, size_t size, size_t count, void* self);
+  static curl_socket_t on_open(void* self, curlsocktype purpose, curl_sockaddr* address);
 
-  bool set_options(milliseconds timeout);
+  std::string address_to_ask() const;
+  bool set_options();
   bool set_headers();
   void set_method();
   void take_header(std::string_view line);
-  bool follow(const std::string& location);
+  curl_socket_t open_socket(const curl_sockaddr& address);
+  void fail_hop(CURLcode code);
+  bool follow(std::string location);
 
   upstream_request request_;
   upstream::handler done_;
-  uint64_t bytes_max_;
+  const upstream_config& config_;
   upstream_result result_;
   std::unique_ptr<CURL, free_easy> easy_;
   std::unique_ptr<curl_slist, free_list> headers_;
   std::string origin_;  ///< Where the credentials belong.
   bool at_home_ = true; ///< Still at that origin.
   bool is_too_large_ = false;
+  bool has_refused_ = false;  ///< The egress policy did not admit an address of this hop.
+  bool has_admitted_ = false; ///< It did admit another one.
   int redirects_ = 0;
 };
 

@@ -143,7 +143,7 @@ void upstream::state::note_sent() {
 }
 
 void upstream::state::start_hop(std::unique_ptr<transfer> x) {
-  auto* handle = x->prepare(config.timeout);
+  auto* handle = x->prepare();
   if (handle == nullptr)
     return x->deliver();
   ::curl_multi_add_handle(multi, handle);
@@ -223,8 +223,7 @@ void upstream::stop() {
 }
 
 void upstream::send(upstream_request request, handler done) {
-  auto x = std::make_unique<transfer>(std::move(request), std::move(done),
-                                      state_->config.response_bytes_max);
+  auto x = std::make_unique<transfer>(std::move(request), std::move(done), state_->config);
   {
     std::lock_guard guard{state_->mutex};
     if (!state_->stopping)

@@ -2,6 +2,7 @@
 
 #include "core/time.hpp"
 #include "upstream/auth.hpp"
+#include "upstream/egress_policy.hpp"
 #include "upstream/rate_limit.hpp"
 #include "upstream/request_budget.hpp"
 #include "upstream/retry.hpp"
@@ -18,6 +19,11 @@ struct upstream_config {
   milliseconds timeout{60000}; ///< For one exchange, redirects apart.
   uint32_t connections_per_host = 16;
   uint64_t response_bytes_max = 32 * 1024 * 1024; ///< After decompression.
+  egress_policy egress;
+  /// Empty, or an origin that every request goes to, whatever its URL says: path and query are
+  /// kept, and the headers X-Forwarded-Host and X-Forwarded-Proto tell where it would have gone.
+  /// The egress policy has no say about this origin.
+  std::string origin_override;
 };
 
 /// One request to a provider.
@@ -46,7 +52,8 @@ struct upstream_result {
 };
 
 /// The way out to providers: HTTP over pooled connections on a thread of its own. Takes no proxy
-/// from the environment, speaks http and https only, follows at most five redirects. Thread-safe.
+/// from the environment, speaks http and https only, follows at most five redirects, and opens no
+/// socket that the egress policy does not admit (failure ERR_EGRESS_REFUSED). Thread-safe.
 class upstream {
 public:
   using handler = std::function<void(upstream_result)>;

@@ -88,6 +88,31 @@ expected<std::string> origin_of(const std::string& url) {
          + part_of(handle, CURLUPART_PORT, CURLU_DEFAULT_PORT);
 }
 
+std::string host_of(const std::string& url) {
+  auto handle = parse(url);
+  return handle ? part_of(handle, CURLUPART_HOST) : std::string{};
+}
+
+std::string host_and_port_of(const std::string& url) {
+  auto handle = parse(url);
+  if (!handle)
+    return {};
+  auto port = part_of(handle, CURLUPART_PORT);
+  return part_of(handle, CURLUPART_HOST) + (port.empty() ? "" : ":" + port);
+}
+
+std::string with_origin_of(const std::string& url, const std::string& other) {
+  auto handle = parse(url);
+  auto origin = parse(other);
+  if (!handle || !origin)
+    return {};
+  for (auto part : {CURLUPART_SCHEME, CURLUPART_HOST, CURLUPART_PORT}) {
+    auto text = part_of(origin, part);
+    ::curl_url_set(handle.get(), part, text.empty() ? nullptr : text.c_str(), 0);
+  }
+  return part_of(handle, CURLUPART_URL);
+}
+
 expected<std::string> with_query(const std::string& url, const header_list& parameters) {
   if (parameters.empty())
     return url;

@@ -17,6 +17,14 @@ std::string join_url(const std::string& base, const std::string& path);
 /// is one of http or https.
 expected<std::string> origin_of(const std::string& url);
 
+/// Returns the host that a URL names, and the same with the port if that is written out; empty for
+/// what is no URL.
+std::string host_of(const std::string& url);
+std::string host_and_port_of(const std::string& url);
+
+/// Returns the URL with scheme, host and port of another one; empty if one of them is no URL.
+std::string with_origin_of(const std::string& url, const std::string& other);
+
 /// Adds parameters to a URL's query, percent-encoded, in place of any of the same name. Fails with
 /// `invalid` if the URL is none.
 expected<std::string> with_query(const std::string& url, const header_list& parameters);

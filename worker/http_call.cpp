@@ -13,8 +13,9 @@ namespace varia {
 namespace {
 
 // Failures of the request itself or of its size: the next one would end the same way.
-constexpr std::array<std::string_view, 4> final_failures{
-  "response_too_large", "ERR_INVALID_URL", "ERR_INVALID_HEADER", "ERR_FR_TOO_MANY_REDIRECTS"};
+constexpr std::array<std::string_view, 5> final_failures{
+  "response_too_large", "ERR_INVALID_URL", "ERR_INVALID_HEADER", "ERR_FR_TOO_MANY_REDIRECTS",
+  "ERR_EGRESS_REFUSED"};
 
 class http_call : public std::enable_shared_from_this<http_call> {
 public:

@@ -3,7 +3,7 @@
 #include "config/runtime_paths.hpp"
 #include "store/redis_pool.hpp"
 #include "upstream/shared_budget.hpp"
-#include "upstream/upstream.hpp"
+#include "upstream/upstream_settings.hpp"
 #include "worker/code_cache.hpp"
 #include "worker/run_admission.hpp"
 #include "worker/run_session.hpp"
@@ -57,9 +57,7 @@ struct run_engine::state {
   };
 
   explicit state(const settings& x)
-    : config{x}, stores{{x.redis.url, x.redis.timeout}}, threads{store_threads},
-      out{{x.upstream.timeout, x.upstream.connections_per_host, x.upstream.response_bytes_max},
-          std::make_shared<shared_budget>(redis_config{x.redis.url, x.redis.timeout})} {}
+    : config{x}, stores{{x.redis.url, x.redis.timeout}}, threads{store_threads} {}
 
   ~state();
 
@@ -81,7 +79,9 @@ struct run_engine::state {
   asio::thread_pool threads;
   asio::io_context loop{1};
   runtime_pool pool{loop, pool_config(config)};
-  upstream out;
+  expected<upstream_config> way_out = upstream_config_of(config);
+  upstream out{way_out ? *way_out : upstream_config{}, std::make_shared<shared_budget>(redis_config{
+                                                         config.redis.url, config.redis.timeout})};
   script_commands commands;
   environment_ids ids{stores};
   run_admission admission{loop, threads, stores};
@@ -114,6 +114,8 @@ run_engine::state::~state() {
 }
 
 expected<void> run_engine::state::prepare() {
+  if (!way_out)
+    return way_out.error();
   auto runtime = find_runtime(config);
   if (!runtime)
     return std::move(runtime.error());

@@ -50,7 +50,7 @@ public:
   run_engine& operator=(const run_engine&) = delete;
 
   /// Makes the first children ready. Fails with `invalid` if Node or the runtime's files are not
-  /// where the settings say.
+  /// where the settings say, or a setting of the way out to providers is wrong.
   expected<void> prepare();
 
   /// Begins a run. `done` is called exactly once, from a thread of the engine. The caller sees to

@@ -27,7 +27,8 @@ class provider_stub {
 public:
   using answerer = std::function<void(const stub_request&, stub_response&)>;
 
-  explicit provider_stub(answerer answer) : answer_{std::move(answer)} {
+  explicit provider_stub(answerer answer, const std::string& address = "127.0.0.1")
+    : answer_{std::move(answer)}, address_{address} {
     acceptor_.listen();
     thread_ = std::thread{[this] { accept(); }};
   }
@@ -52,7 +53,7 @@ public:
   provider_stub& operator=(const provider_stub&) = delete;
 
   std::string url() const {
-    return "http://127.0.0.1:" + std::to_string(acceptor_.local_endpoint().port());
+    return "http://" + address_ + ":" + std::to_string(acceptor_.local_endpoint().port());
   }
 
   /// How many connections were opened.
@@ -92,8 +93,9 @@ private:
   }
 
   answerer answer_;
+  std::string address_;
   boost::asio::io_context io_;
-  tcp::acceptor acceptor_{io_, {boost::asio::ip::address_v4::loopback(), 0}};
+  tcp::acceptor acceptor_{io_, {boost::asio::ip::make_address(address_), 0}};
   std::atomic<bool> stopping_{false};
   std::atomic<size_t> opened_{0};
   std::mutex mutex_;

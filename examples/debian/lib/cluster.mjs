@@ -97,7 +97,8 @@ export class Cluster {
   }
 
   #startWorker(name, coordinator) {
-    const args = ['worker', '--redis', this.redisUrl, '--join', coordinator, '--name', name];
+    const args = ['worker', '--redis', this.redisUrl, '--join', coordinator, '--name', name,
+      '--set', 'upstream.allow=127.0.0.1'];
     this.#workers.set(name, this.#spawn(name, varia, args));
   }
 

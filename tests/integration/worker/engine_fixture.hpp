@@ -32,6 +32,7 @@ inline settings engine_settings(const std::string& redis_url) {
   result.runtime.dir = (program.parent_path().parent_path() / "runtime").string();
   result.runtime.slots = 4;
   result.runtime.cancel_grace = 1000ms;
+  result.upstream.allow = "127.0.0.1";
   return result;
 }
 

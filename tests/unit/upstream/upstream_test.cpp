@@ -1,5 +1,4 @@
-#include "tests/support/provider_stub.hpp"
-#include "upstream/upstream.hpp"
+#include "tests/support/upstream_asking.hpp"
 
 #include <boost/test/unit_test.hpp>
 
@@ -14,43 +13,7 @@ using namespace std::chrono_literals;
 
 namespace {
 
-using test::stub_request;
-using test::stub_response;
-
-std::string header_of(const stub_request& request, const char* name) {
-  auto found = request.find(name);
-  return found == request.end() ? "(none)" : std::string{found->value()};
-}
-
-std::future<upstream_result> begin(upstream& out, upstream_request request) {
-  auto promise = std::make_shared<std::promise<upstream_result>>();
-  out.send(std::move(request), [promise](upstream_result x) { promise->set_value(std::move(x)); });
-  return promise->get_future();
-}
-
-upstream_result wait_for(std::future<upstream_result> result) {
-  BOOST_REQUIRE((result.wait_for(20s) == std::future_status::ready));
-  return result.get();
-}
-
-upstream_result ask(upstream& out, upstream_request request) {
-  return wait_for(begin(out, std::move(request)));
-}
-
-upstream_request get(const std::string& url) {
-  upstream_request result;
-  result.owner = 1;
-  result.method = "GET";
-  result.url = url;
-  return result;
-}
-
-std::string value_of(const header_list& headers, const std::string& name) {
-  for (const auto& [key, value] : headers)
-    if (key == name)
-      return value;
-  return "(none)";
-}
+using namespace varia::test;
 
 // Answers with what came in.
 void echo(const stub_request& request, stub_response& response) {
@@ -69,7 +32,7 @@ BOOST_AUTO_TEST_SUITE(upstream_test)
 
 BOOST_AUTO_TEST_CASE(brings_back_status_headers_and_body) {
   test::provider_stub provider{echo};
-  upstream out{{}};
+  upstream out{loopback_config()};
   auto request = get(provider.url() + "/items?x=1");
   request.auth.headers = {{"X-Api-Key", "k1"}};
   auto result = ask(out, request);
@@ -84,7 +47,7 @@ BOOST_AUTO_TEST_CASE(brings_back_status_headers_and_body) {
 
 BOOST_AUTO_TEST_CASE(sends_bodies_as_they_are) {
   test::provider_stub provider{echo};
-  upstream out{{}};
+  upstream out{loopback_config()};
   auto request = get(provider.url() + "/");
   request.method = "POST";
   BOOST_TEST(ask(out, request).body.find("type=(none) length=0 ") != std::string::npos);
@@ -97,7 +60,7 @@ BOOST_AUTO_TEST_CASE(sends_bodies_as_they_are) {
 
 BOOST_AUTO_TEST_CASE(lets_the_headers_of_the_request_win_over_the_credentials) {
   test::provider_stub provider{echo};
-  upstream out{{}};
+  upstream out{loopback_config()};
   auto request = get(provider.url() + "/");
   request.auth.headers = {{"Authorization", "Bearer ours"}};
   request.headers = {{"authorization", "Bearer theirs"}};
@@ -105,21 +68,21 @@ BOOST_AUTO_TEST_CASE(lets_the_headers_of_the_request_win_over_the_credentials) {
 }
 
 BOOST_AUTO_TEST_CASE(refuses_headers_with_line_ends) {
-  upstream out{{}};
+  upstream out{loopback_config()};
   auto request = get("http://127.0.0.1:9/");
   request.headers = {{"X-A", "b\r\nX-C: d"}};
   BOOST_TEST(ask(out, request).failure == "ERR_INVALID_HEADER");
 }
 
 BOOST_AUTO_TEST_CASE(speaks_http_and_https_only) {
-  upstream out{{}};
+  upstream out{loopback_config()};
   for (auto url : {"file:///etc/passwd", "ftp://127.0.0.1/", "nonsense", "http://"})
     BOOST_TEST(ask(out, get(url)).failure == "ERR_INVALID_URL");
 }
 
 BOOST_AUTO_TEST_CASE(keeps_a_key_in_the_query_out_of_the_address_it_reports) {
   test::provider_stub provider{echo};
-  upstream out{{}};
+  upstream out{loopback_config()};
   auto request = get(provider.url() + "/items?x=1");
   request.auth.query = {{"token", "s3cret"}};
   auto result = ask(out, request);
@@ -138,7 +101,7 @@ BOOST_AUTO_TEST_CASE(takes_credentials_along_on_redirects_within_the_origin_only
     }
     echo(request, response);
   }};
-  upstream out{{}};
+  upstream out{loopback_config()};
   auto request = get(provider.url() + "/home");
   request.auth.headers = {{"X-Api-Key", "k1"}};
   BOOST_TEST(ask(out, request).body.find("GET /end key=k1 ") != std::string::npos);
@@ -157,7 +120,7 @@ BOOST_AUTO_TEST_CASE(stops_after_five_redirects) {
     response.result(307);
     response.set("Location", "/again");
   }};
-  upstream out{{}};
+  upstream out{loopback_config()};
   BOOST_TEST(ask(out, get(provider.url() + "/")).failure == "ERR_FR_TOO_MANY_REDIRECTS");
   BOOST_TEST(asked == 6);
 }
@@ -169,7 +132,7 @@ BOOST_AUTO_TEST_CASE(turns_a_redirected_post_into_a_get_unless_the_status_forbid
     response.result(request.target() == "/302" ? 302U : 308U);
     response.set("Location", "/end");
   }};
-  upstream out{{}};
+  upstream out{loopback_config()};
   auto request = get(provider.url() + "/302");
   request.method = "POST";
   request.body = "x";
@@ -181,14 +144,14 @@ BOOST_AUTO_TEST_CASE(turns_a_redirected_post_into_a_get_unless_the_status_forbid
 BOOST_AUTO_TEST_CASE(refuses_an_answer_that_is_too_large) {
   test::provider_stub provider{
     [](const stub_request&, stub_response& response) { response.body() = std::string(5000, 'x'); }};
-  upstream_config config;
+  auto config = loopback_config();
   config.response_bytes_max = 4999;
   upstream out{config};
   BOOST_TEST(ask(out, get(provider.url() + "/")).failure == "response_too_large");
 }
 
 BOOST_AUTO_TEST_CASE(names_network_failures_as_node_does) {
-  upstream_config config;
+  auto config = loopback_config();
   config.timeout = 100ms;
   upstream out{config};
   BOOST_TEST(ask(out, get("http://127.0.0.1:1/")).failure == "ECONNREFUSED");
@@ -199,7 +162,7 @@ BOOST_AUTO_TEST_CASE(names_network_failures_as_node_does) {
 
 BOOST_AUTO_TEST_CASE(uses_a_connection_again) {
   test::provider_stub provider{echo};
-  upstream out{{}};
+  upstream out{loopback_config()};
   for (auto i = 0; i < 10; ++i)
     BOOST_TEST(ask(out, get(provider.url() + "/")).status == 200);
   BOOST_TEST(provider.connections() == 1U);
@@ -208,7 +171,7 @@ BOOST_AUTO_TEST_CASE(uses_a_connection_again) {
 BOOST_AUTO_TEST_CASE(ignores_a_proxy_of_the_environment) {
   ::setenv("http_proxy", "http://127.0.0.1:1", 1);
   test::provider_stub provider{echo};
-  upstream out{{}};
+  upstream out{loopback_config()};
   BOOST_TEST(ask(out, get(provider.url() + "/")).status == 200);
   ::unsetenv("http_proxy");
 }
@@ -217,7 +180,7 @@ BOOST_AUTO_TEST_CASE(cancels_what_waits_and_what_runs_of_one_owner_only) {
   std::promise<void> release;
   auto released = release.get_future().share();
   test::provider_stub provider{[&](const stub_request&, stub_response&) { released.wait(); }};
-  upstream out{{}};
+  upstream out{loopback_config()};
   auto waiting = get(provider.url() + "/");
   waiting.delay = 1h;
   auto first = begin(out, waiting);
@@ -233,7 +196,7 @@ BOOST_AUTO_TEST_CASE(cancels_what_waits_and_what_runs_of_one_owner_only) {
 }
 
 BOOST_AUTO_TEST_CASE(answers_everything_when_it_stops) {
-  upstream out{{}};
+  upstream out{loopback_config()};
   auto waiting = get("http://127.0.0.1:1/");
   waiting.delay = 1h;
   auto before = begin(out, waiting);
