@@ -239,7 +239,9 @@ expected<http_response> change(api_call& x) {
     changed.tags = lower_tags(*x.body);
   changed.webhook_url_override
     = text_at(*x.body, "webhook_url_override", changed.webhook_url_override);
-  changed.metadata.clear(); // Keeps what is stored, which may have changed by now.
+  // Keeps what is stored, which may have changed by now.
+  changed.metadata.clear();
+  changed.credentials.clear();
   if (auto done = connections{x.db}.put(std::move(changed)); !done)
     return std::move(done.error());
   return succeed();

@@ -33,13 +33,37 @@ std::string merged(json settings, const json& body) {
   return settings.dump();
 }
 
-// None of our providers has a part that belongs to the integration; to drop one would be a lie.
-std::optional<http_response> refuse_useless(const api_call& x) {
-  for (auto key : {"credentials", "integration_config"})
-    if (auto value = member(*x.body, key); value != nullptr && !value->empty())
-      return refuse(400, "invalid_body",
-                    std::string{"This provider takes no "} + key + " of the integration");
+bool has_client(const provider* of) {
+  return of != nullptr && (of->auth_mode == "OAUTH2" || of->auth_mode == "OAUTH2_CC");
+}
+
+// The OAuth client that all connections of an integration share.
+schema client_rules(const std::string& type) {
+  return object({{"type", one_of({type})},
+                 {"client_id", text({at_least(1), at_most(255)})},
+                 {"client_secret", text({at_most(2048)})},
+                 {"scopes", optional(text({at_most(4096)}))}});
+}
+
+// What the provider has no use for is refused; to drop it would be a lie.
+std::optional<http_response> refuse_useless(const api_call& x, const provider* of) {
+  for (std::string key : {"credentials", "integration_config"}) {
+    auto value = member(*x.body, key);
+    if (value == nullptr || value->empty())
+      continue;
+    if (key != "credentials" || !has_client(of))
+      return refuse(400, "invalid_body", "This provider takes no " + key + " of the integration");
+    issues found;
+    client_rules(of->auth_mode)(value, {key}, found);
+    if (!found.empty())
+      return refuse_issues("invalid_body", found);
+  }
   return std::nullopt;
+}
+
+void take_client(const json& body, integration& target) {
+  if (auto client = member(body, "credentials"))
+    target.credentials = client->empty() ? std::string{} : client->dump();
 }
 
 schema display_name() {
@@ -59,10 +83,11 @@ std::optional<http_response> refuse_creation(const api_call& x) {
     return no;
   if (auto no = x.refuse_body(body))
     return no;
-  if (x.api.catalogue->find(text_at(*x.body, "provider")) == nullptr)
+  auto of = x.api.catalogue->find(text_at(*x.body, "provider"));
+  if (of == nullptr)
     return refuse_issues(
       "invalid_body", {{"invalid_value", "This provider is not in the catalogue", {"provider"}}});
-  return refuse_useless(x);
+  return refuse_useless(x, of);
 }
 
 expected<http_response> create(api_call& x) {
@@ -75,6 +100,7 @@ expected<http_response> create(api_call& x) {
   wanted.display_name = text_at(*x.body, "display_name", of.display_name);
   wanted.forward_webhooks = flag_at(*x.body, "forward_webhooks", true);
   wanted.settings = merged(of.settings, *x.body);
+  take_client(*x.body, wanted);
   auto stored = integrations{x.db}.add(x.environment(), std::move(wanted));
   if (!stored && code_of(stored.error()) == errc::exists)
     return refuse(400, "invalid_body", "Unique key already exists");
@@ -118,7 +144,7 @@ expected<http_response> read(api_call& x) {
   if (included.find("webhook") != std::string::npos)
     data["webhook_url"] = nullptr;
   if (included.find("credentials") != std::string::npos)
-    data["credentials"] = nullptr;
+    data["credentials"] = stored_json((*found)->credentials, nullptr);
   return json_answer(200, {{"data", std::move(data)}});
 }
 
@@ -138,7 +164,7 @@ std::optional<http_response> refuse_change(const api_call& x) {
     return no;
   if (text_at(*x.body, "unique_key", x.param("uniqueKey")) != x.param("uniqueKey"))
     return refuse(400, "invalid_body", "The key of an integration cannot be changed");
-  return refuse_useless(x);
+  return std::nullopt;
 }
 
 expected<http_response> change(api_call& x) {
@@ -150,6 +176,9 @@ expected<http_response> change(api_call& x) {
   if (!*found)
     return refuse_unknown(x.param("uniqueKey"));
   auto& wanted = **found;
+  if (auto no = refuse_useless(x, x.api.catalogue->find(wanted.provider)))
+    return std::move(*no);
+  take_client(*x.body, wanted);
   wanted.display_name = text_at(*x.body, "display_name", wanted.display_name);
   wanted.forward_webhooks = flag_at(*x.body, "forward_webhooks", wanted.forward_webhooks);
   wanted.settings = merged(stored_json(wanted.settings, json::object()), *x.body);

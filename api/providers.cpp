@@ -13,11 +13,13 @@ namespace varia {
 namespace {
 
 const std::vector<std::string> schemes{"none", "api_key", "basic", "bearer"};
-const std::vector<std::string> modes{"NONE", "API_KEY", "BASIC"};
+const std::vector<std::string> modes{"NONE", "API_KEY", "BASIC", "OAUTH2", "OAUTH2_CC"};
+const std::vector<std::string> token_ways{"body", "basic"};
 constexpr double status_min = 100;
 constexpr double status_max = 599;
 constexpr size_t codes_max = 32;
 constexpr size_t names_max = 8;
+constexpr size_t scopes_max = 256;
 constexpr double rate_max = 1'000'000;
 constexpr double runs_max = 1'000'000;
 
@@ -31,6 +33,32 @@ bool is_header_name(const std::string& x) {
 
 bool is_header_value(const std::string& x) {
   return std::none_of(x.begin(), x.end(), [](char c) { return c == '\r' || c == '\n' || c == 0; });
+}
+
+// A URL that may have placeholders such as ${connectionConfig.domain}, also in place of its begin.
+bool is_url_template(const std::string& x) {
+  if (x.rfind("${", 0) == 0)
+    return x.find('}') != std::string::npos;
+  std::string plain;
+  for (size_t at = 0; at < x.size();) {
+    auto start = x.find("${", at);
+    plain += x.substr(at, start - at);
+    if (start == std::string::npos)
+      break;
+    auto end = x.find('}', start);
+    if (end == std::string::npos)
+      return false;
+    plain += "x";
+    at = end + 1;
+  }
+  return is_http_url(plain);
+}
+
+schema url_template() {
+  return text({[](const std::string& value, const json_path& path, issues& found) {
+    if (!is_url_template(value))
+      found.push_back({"invalid_format", "Invalid URL", path});
+  }});
 }
 
 // A whole number above zero and a unit.
@@ -140,12 +168,18 @@ schema integration_settings() {
   auto names = either({header_name, list_of(header_name, names_max)});
   auto retry = object({{"after", optional(names)},
                        {"at", optional(names)},
-                       {"codes", optional(either({status, list_of(status, codes_max)}))}});
+                       {"codes", optional(either({status, list_of(status, codes_max)}))},
+                       {"remaining", optional(names)}});
   auto rate = object({{"requests", whole_number(1, rate_max)}, {"per", optional(span)}});
   auto runs = object({{"per_connection", optional(whole_number(0, runs_max))},
                       {"total", optional(whole_number(0, runs_max))}});
   return object(
-    {{"base_url", optional(text({is_url()}))},
+    {{"base_url", optional(url_template())},
+     {"token_url", optional(url_template())},
+     {"token_auth", optional(one_of(token_ways))},
+     {"token_params", optional(record_of(text({at_most(1024)})))},
+     {"scopes",
+      optional(either({text({at_most(4096)}), list_of(text({at_most(255)}), scopes_max)}))},
      {"auth_scheme", optional(one_of(schemes))},
      {"auth_header", optional(header_name)},
      {"auth_query", optional(text({at_least(1), at_most(255)}))},

@@ -12,7 +12,7 @@ namespace varia {
 struct provider {
   std::string name;
   std::string display_name;
-  std::string auth_mode;          ///< "NONE", "API_KEY" or "BASIC".
+  std::string auth_mode;          ///< "NONE", "API_KEY", "BASIC", "OAUTH2", "OAUTH2_CC".
   json settings = json::object(); ///< What an integration starts from; see docs/api.md.
 };
 

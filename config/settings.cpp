@@ -82,6 +82,7 @@ const std::vector<setting> table = {
    [](settings& s) -> setting_value { return &s.upstream.connections_per_host; }, 1},
   {"upstream.response_bytes_max",
    [](settings& s) -> setting_value { return &s.upstream.response_bytes_max; }, 1},
+  {"upstream.token_margin", [](settings& s) -> setting_value { return &s.upstream.token_margin; }},
   {"upstream.allow", [](settings& s) -> setting_value { return &s.upstream.allow; }},
   {"upstream.refuse", [](settings& s) -> setting_value { return &s.upstream.refuse; }},
   {"upstream.origin_override",

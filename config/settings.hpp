@@ -82,9 +82,10 @@ struct settings {
     milliseconds timeout{60000};
     uint32_t connections_per_host = 16;
     uint64_t response_bytes_max = uint64_t{32} * 1024 * 1024;
-    std::string allow;           ///< What may be reached although it is not public.
-    std::string refuse;          ///< What may not be reached whatever it is.
-    std::string origin_override; ///< Where all requests go instead, for tests; or empty.
+    milliseconds token_margin{60000}; ///< Access tokens are renewed so long before they expire.
+    std::string allow;                ///< What may be reached although it is not public.
+    std::string refuse;               ///< What may not be reached whatever it is.
+    std::string origin_override;      ///< Where all requests go instead, for tests; or empty.
   } upstream;
 
   struct {

@@ -143,6 +143,7 @@ expected<connection> connections::put(connection x) {
   x.created_at = varia::number_of(*answer.element[1]);
   x.updated_at = varia::number_of(*answer.element[2]);
   x.metadata = text_of(*answer.element[3]);
+  x.credentials = text_of(*answer.element[4]);
   return x;
 }
 

@@ -42,7 +42,8 @@ public:
   explicit connections(redis& db) : db_{db} {}
 
   /// Adds a connection, or replaces what a connection of the same two names holds (its number,
-  /// metadata if the new one has none, and creation time stay). Returns what is stored now.
+  /// metadata and credentials if the new one has none, and creation time stay). Returns what is
+  /// stored now.
   expected<connection> put(connection x);
 
   expected<std::optional<connection>> find(const std::string& environment,

@@ -18,10 +18,11 @@ struct integration {
   std::string display_name;
   bool forward_webhooks = true;
   std::string settings; ///< JSON text of an object: the `custom` object of the API; see api docs.
+  std::string credentials; ///< JSON text, or empty: the client of OAuth 2. Secret: never log it.
   time_ms created_at = 0;
   time_ms updated_at = 0;
-  MSGPACK_DEFINE_MAP(unique_key, provider, display_name, forward_webhooks, settings, created_at,
-                     updated_at)
+  MSGPACK_DEFINE_MAP(unique_key, provider, display_name, forward_webhooks, settings, credentials,
+                     created_at, updated_at)
 };
 
 /// The integrations of each environment. One round trip per method.

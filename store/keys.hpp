@@ -100,6 +100,11 @@ inline std::string connection(connection_number number) {
   return connection_prefix + std::to_string(number);
 }
 
+/// Held by the process that renews the credentials of a connection.
+inline std::string renewal(connection_number number) {
+  return connection(number) + ":renewal";
+}
+
 /// All connections of an environment.
 inline std::string connections_of(const std::string& environment) {
   return "{c}:env:" + environment;

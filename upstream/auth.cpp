@@ -1,6 +1,8 @@
 #include "upstream/auth.hpp"
 
 #include "core/text.hpp"
+#include "upstream/redaction.hpp"
+#include "upstream/templates.hpp"
 
 #include <nlohmann/json.hpp>
 
@@ -23,11 +25,13 @@ constexpr std::array<std::pair<const char*, auth_scheme>, 4> schemes{
    {"basic", auth_scheme::basic},
    {"bearer", auth_scheme::bearer}}};
 
-constexpr std::array<std::pair<const char*, auth_scheme>, 4> providers{
+constexpr std::array<std::pair<const char*, auth_scheme>, 6> providers{
   {{"unauthenticated", auth_scheme::none},
    {"api-key", auth_scheme::api_key},
    {"basic", auth_scheme::basic},
-   {"bearer", auth_scheme::bearer}}};
+   {"bearer", auth_scheme::bearer},
+   {"oauth2", auth_scheme::bearer},
+   {"oauth2-cc", auth_scheme::bearer}}};
 
 template <class Table>
 std::optional<auth_scheme> find_scheme(const Table& table, const std::string& name) {
@@ -124,7 +128,51 @@ bool read_retry(const json& object, provider_rules& rules) {
     return true;
   return found->is_object() && read_texts(*found, "at", rules.retry.at)
          && read_texts(*found, "after", rules.retry.after)
-         && read_texts(*found, "codes", rules.retry_statuses);
+         && read_texts(*found, "codes", rules.retry_statuses)
+         && read_texts(*found, "remaining", rules.remaining);
+}
+
+bool read_scopes(const json& object, std::string& target) {
+  std::vector<std::string> all;
+  if (!read_texts(object, "scopes", all))
+    return false;
+  if (!all.empty())
+    target.clear();
+  // People separate them by commas as often as by blanks.
+  for (auto& each : all) {
+    std::replace(each.begin(), each.end(), ',', ' ');
+    for (const auto& scope : split(each, ' '))
+      if (!scope.empty())
+        target += (target.empty() ? "" : " ") + scope;
+  }
+  return true;
+}
+
+bool read_token_params(const json& object, header_list& target) {
+  auto found = object.find("token_params");
+  if (found == object.end() || found->is_null())
+    return true;
+  if (!found->is_object())
+    return false;
+  for (const auto& [name, value] : found->items()) {
+    if (!value.is_string())
+      return false;
+    target.emplace_back(name, value.get<std::string>());
+  }
+  return true;
+}
+
+// The name of the field that is wrong, or nullptr.
+const char* read_tokens(const json& object, token_rules& target) {
+  std::string way = "body";
+  if (!read_text(object, "token_url", target.url))
+    return "token_url";
+  if (!read_text(object, "token_auth", way) || (way != "body" && way != "basic"))
+    return "token_auth";
+  target.uses_basic = way == "basic";
+  if (!read_token_params(object, target.params))
+    return "token_params";
+  return read_scopes(object, target.scopes) ? nullptr : "scopes";
 }
 
 std::string text_in(const json& object, const char* field) {
@@ -200,6 +248,20 @@ expected<provider_rules> read_provider_rules(const std::string& provider,
     return wrong("retry");
   if (!read_rate(object, rules.rate))
     return wrong("rate");
+  if (const auto* field = read_tokens(object, rules.tokens))
+    return wrong(field);
+  return rules;
+}
+
+expected<provider_rules> read_provider_rules(const integration& x) {
+  auto rules = read_provider_rules(x.provider, x.settings);
+  if (!rules || x.credentials.empty())
+    return rules;
+  auto client = json::parse(x.credentials, nullptr, false);
+  if (!client.is_object() || !read_text(client, "client_id", rules->tokens.client_id)
+      || !read_text(client, "client_secret", rules->tokens.client_secret)
+      || !read_scopes(client, rules->tokens.scopes))
+    return fail(errc::invalid, "the integration's credentials are wrong");
   return rules;
 }
 
@@ -234,6 +296,42 @@ expected<request_auth> make_auth(const provider_rules& rules, const std::string&
   for (const auto& [name, value] : result.headers)
     if (!is_sendable_header(name, value))
       return fail(errc::invalid, "the connection's key cannot stand in a header");
+  return result;
+}
+
+expected<request_auth> make_auth(const provider_rules& rules, const connection& link) {
+  auto auth = make_auth(rules, link.credentials);
+  if (!auth)
+    return auth;
+  header_list own;
+  for (const auto& [name, text] : rules.headers) {
+    auto value = fill_template(text, link);
+    if (!value)
+      return std::move(value.error());
+    if (!is_sendable_header(name, *value))
+      return fail(errc::invalid, "the integration's header " + name + " cannot be sent");
+    own.emplace_back(name, std::move(*value));
+  }
+  auth->headers.insert(auth->headers.begin(), own.begin(), own.end());
+  return auth;
+}
+
+std::vector<std::string> secrets_of(const connection& link, const request_auth& auth) {
+  std::vector<std::string> result;
+  auto keep = [&result](const std::string& text) {
+    if (!text.empty())
+      result.push_back(text);
+  };
+  auto credentials = json::parse(link.credentials, nullptr, false);
+  if (credentials.is_object())
+    for (const auto* field :
+         {"apiKey", "access_token", "refresh_token", "token", "password", "client_secret"})
+      keep(text_in(credentials, field));
+  for (const auto& [name, value] : auth.headers)
+    if (is_secret_name(name) || to_lower(name) == "authorization")
+      keep(value.substr(value.rfind(' ') + 1));
+  for (const auto& [name, value] : auth.query)
+    keep(value);
   return result;
 }
 

@@ -18,6 +18,7 @@ constexpr milliseconds told_wait_max = std::chrono::hours{1};
 
 // Unix seconds stay below this until the year 5138; Unix milliseconds passed it in 1973.
 constexpr double milliseconds_from = 1e11;
+constexpr double latest_ms = 1e15;
 
 std::optional<double> parse_number(const std::string& value) {
   auto text = trim(value);
@@ -64,6 +65,15 @@ std::optional<milliseconds> told(const retry_headers& names, const header_list& 
   return longest;
 }
 
+// Whether the provider says that no more requests remain.
+bool is_spent(const retry_rules& rules, const header_list& headers) {
+  return std::any_of(rules.remaining.begin(), rules.remaining.end(), [&](const auto& name) {
+    return std::any_of(headers.begin(), headers.end(), [&](const auto& entry) {
+      return entry.first == to_lower(name) && trim(entry.second) == "0";
+    });
+  });
+}
+
 } // namespace
 
 bool is_retried(const retry_rules& rules, int status) {
@@ -73,6 +83,19 @@ bool is_retried(const retry_rules& rules, int status) {
     return status == 401 || status == 429 || status >= 500;
   return std::any_of(rules.statuses.begin(), rules.statuses.end(),
                      [status](const std::string& pattern) { return matches(pattern, status); });
+}
+
+bool is_retried(const retry_rules& rules, int status, const header_list& headers) {
+  return is_retried(rules, status) || (status >= 400 && is_spent(rules, headers));
+}
+
+std::optional<time_ms> parse_moment(const std::string& text) {
+  if (auto number = parse_number(text)) {
+    auto moment = *number < milliseconds_from ? *number * 1000 : *number;
+    return moment < 0 || moment > latest_ms ? std::nullopt
+                                            : std::optional{static_cast<time_ms>(moment)};
+  }
+  return parse_date(text);
 }
 
 std::optional<milliseconds> parse_after(const std::string& value, time_ms now) {
@@ -85,32 +108,34 @@ std::optional<milliseconds> parse_after(const std::string& value, time_ms now) {
 }
 
 std::optional<milliseconds> parse_at(const std::string& value, time_ms now) {
-  std::optional<double> moment;
-  if (auto number = parse_number(value))
-    moment = *number < milliseconds_from ? *number * 1000 : *number;
-  else if (auto date = parse_date(value))
-    moment = static_cast<double>(*date);
-  if (!moment || *moment <= static_cast<double>(now))
+  auto moment = parse_moment(value);
+  if (!moment || *moment <= now)
     return std::nullopt;
-  return bounded(*moment - static_cast<double>(now));
+  return bounded(static_cast<double>(*moment - now));
+}
+
+std::optional<milliseconds> told_wait(const retry_rules& rules, int status,
+                                      const header_list& headers, time_ms now) {
+  if (auto wait = told(rules.wanted, headers, now))
+    return wait;
+  if (auto wait = told(rules.known, headers, now))
+    return wait;
+  return status == 429 || status == 503 ? told({{}, {"retry-after"}}, headers, now) : std::nullopt;
 }
 
 milliseconds retry_wait(const retry_rules& rules, int attempt, int status,
-                        const header_list& headers, time_ms now) {
-  if (auto wait = told(rules.wanted, headers, now))
+                        const header_list& headers, time_ms now, double chance) {
+  if (auto wait = told_wait(rules, status, headers, now))
     return *wait;
-  if (auto wait = told(rules.known, headers, now))
-    return *wait;
-  if (status == 429 || status == 503)
-    if (auto wait = told({{}, {"retry-after"}}, headers, now))
-      return *wait;
   auto doublings = std::min(attempt, 20);
-  return std::min(grown_wait_max, first_wait * (int64_t{1} << doublings));
+  auto grown = first_wait * (int64_t{1} << doublings);
+  auto spread = static_cast<double>(grown.count()) * chance / 2;
+  return std::min(grown_wait_max, grown + milliseconds{static_cast<int64_t>(spread)});
 }
 
 std::optional<milliseconds> pause_asked(const retry_rules& rules, int status,
                                         const header_list& headers, time_ms now) {
-  if (status != 429 && status != 503)
+  if (status != 429 && status != 503 && !is_spent(rules, headers))
     return std::nullopt;
   for (const auto& names : {rules.known, rules.wanted, retry_headers{{}, {"retry-after"}}})
     if (auto wait = told(names, headers, now); wait && wait->count() > 0)

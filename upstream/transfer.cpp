@@ -95,6 +95,8 @@ bool transfer::set_options() {
   auto url = with_query(address_to_ask(), at_home_ ? request_.auth.query : header_list{});
   if (!url)
     return false;
+  auto timeout
+    = request_.timeout.count() > 0 ? std::min(request_.timeout, config_.timeout) : config_.timeout;
   auto* easy = easy_.get();
   ::curl_easy_setopt(easy, CURLOPT_URL, url->c_str());
   ::curl_easy_setopt(easy, CURLOPT_PRIVATE, this);
@@ -103,10 +105,10 @@ bool transfer::set_options() {
   ::curl_easy_setopt(easy, CURLOPT_PROTOCOLS_STR, "http,https");
   ::curl_easy_setopt(easy, CURLOPT_FOLLOWLOCATION, 0L);
   ::curl_easy_setopt(easy, CURLOPT_HTTP_VERSION, static_cast<long>(CURL_HTTP_VERSION_2TLS));
-  ::curl_easy_setopt(easy, CURLOPT_ACCEPT_ENCODING, "");
+  ::curl_easy_setopt(easy, CURLOPT_ACCEPT_ENCODING, request_.decompresses ? "" : nullptr);
   ::curl_easy_setopt(easy, CURLOPT_USERAGENT, user_agent);
   ::curl_easy_setopt(easy, CURLOPT_CONNECTTIMEOUT_MS, connect_timeout_ms);
-  ::curl_easy_setopt(easy, CURLOPT_TIMEOUT_MS, static_cast<long>(config_.timeout.count()));
+  ::curl_easy_setopt(easy, CURLOPT_TIMEOUT_MS, static_cast<long>(timeout.count()));
   ::curl_easy_setopt(easy, CURLOPT_OPENSOCKETFUNCTION, &transfer::on_open);
   ::curl_easy_setopt(easy, CURLOPT_OPENSOCKETDATA, this);
   ::curl_easy_setopt(easy, CURLOPT_HEADERFUNCTION, &transfer::on_header);
@@ -132,7 +134,7 @@ bool transfer::set_headers() {
           || (over != nullptr && has_header(*over, lower)))
         continue;
       auto is_secret = is_one_of(secret_headers, lower) || has_header(request_.auth.headers, lower);
-      if (!at_home_ && is_secret)
+      if (!shows_headers_ && is_secret)
         continue;
       // libcurl's way to say "empty value", since "Name:" would remove the header.
       add(value.empty() ? name + ";" : name + ": " + value);
@@ -140,7 +142,7 @@ bool transfer::set_headers() {
     return true;
   };
   auto good = put(request_.headers, nullptr)
-              && (!at_home_ || put(request_.auth.headers, &request_.headers));
+              && (!shows_headers_ || put(request_.auth.headers, &request_.headers));
   // libcurl would call every body a form.
   if (!has_header(request_.headers, "content-type"))
     add("Content-Type:");
@@ -219,6 +221,9 @@ bool transfer::follow(std::string location) {
   }
   // Once away the credentials stay away, even if a later redirect leads home.
   at_home_ = at_home_ && *origin == origin_;
+  auto is_safe = to_lower(request_.url.substr(0, 6)) != "https:"
+                 || to_lower(location.substr(0, 6)) == "https:";
+  shows_headers_ = shows_headers_ && (at_home_ || (request_.forwards_headers && is_safe));
   auto status = result_.status;
   auto& method = request_.method;
   if ((status == 303 && method != "HEAD")

@@ -64,8 +64,9 @@ private:
   upstream_result result_;
   std::unique_ptr<CURL, free_easy> easy_;
   std::unique_ptr<curl_slist, free_list> headers_;
-  std::string origin_;  ///< Where the credentials belong.
-  bool at_home_ = true; ///< Still at that origin.
+  std::string origin_;        ///< Where the credentials belong.
+  bool at_home_ = true;       ///< Still at that origin.
+  bool shows_headers_ = true; ///< Those that are secret, too.
   bool is_too_large_ = false;
   bool has_refused_ = false;  ///< The egress policy did not admit an address of this hop.
   bool has_admitted_ = false; ///< It did admit another one.

@@ -35,6 +35,11 @@ struct upstream_request {
   request_auth auth;   ///< For the origin of `url` only: a redirect elsewhere goes without.
   std::optional<std::string> body;
   milliseconds delay{0};    ///< Waited before the request is sent.
+  milliseconds timeout{0};  ///< For one exchange if it is to be shorter than the configured one.
+  bool decompresses = true; ///< False: the body is left as it comes.
+  /// True: a redirect to another origin takes all headers along, as long as it is no step from
+  /// https to http.
+  bool forwards_headers = false;
   std::string rate_key;     ///< The number of the connection whose budget it needs; empty: none.
   std::string rate_variant; ///< Whose share of that budget it takes.
   rate_limit rate;

@@ -5,6 +5,7 @@
 #include <curl/curl.h>
 
 #include <algorithm>
+#include <cctype>
 #include <memory>
 
 namespace varia {
@@ -29,26 +30,14 @@ std::string part_of(const url_handle& handle, CURLUPart part, unsigned flags = 0
   return result;
 }
 
-// The parameter's name as a server reads it, so that no spelling of it is overlooked.
-std::string name_of(const std::string& parameter) {
-  auto raw = parameter.substr(0, parameter.find('='));
-  std::replace(raw.begin(), raw.end(), '+', ' ');
-  auto length = 0;
-  char* decoded = ::curl_easy_unescape(nullptr, raw.c_str(), static_cast<int>(raw.size()), &length);
-  if (decoded == nullptr)
-    return raw;
-  std::string result{decoded, static_cast<size_t>(length)};
-  ::curl_free(decoded);
-  return result;
-}
-
 void drop_parameters(const url_handle& handle, const header_list& names) {
   auto query = part_of(handle, CURLUPART_QUERY);
   if (query.empty())
     return;
   std::string kept;
   for (const auto& parameter : split(query, '&')) {
-    auto name = name_of(parameter);
+    // As a server reads it, so that no spelling of it is overlooked.
+    auto name = decoded(parameter.substr(0, parameter.find('=')));
     auto is_named = [&name](const auto& entry) { return entry.first == name; };
     if (std::none_of(names.begin(), names.end(), is_named))
       kept += (kept.empty() ? "" : "&") + parameter;
@@ -57,6 +46,33 @@ void drop_parameters(const url_handle& handle, const header_list& names) {
 }
 
 } // namespace
+
+std::string encoded(const std::string& text, std::string_view kept) {
+  constexpr auto digits = "0123456789ABCDEF";
+  std::string result;
+  for (auto c : text) {
+    auto byte = static_cast<unsigned char>(c);
+    if (std::isalnum(byte) != 0 || kept.find(c) != std::string_view::npos) {
+      result += c;
+    } else {
+      result += '%';
+      result += digits[byte >> 4U];
+      result += digits[byte & 15U];
+    }
+  }
+  return result;
+}
+
+std::string decoded(std::string text) {
+  std::replace(text.begin(), text.end(), '+', ' ');
+  auto length = 0;
+  char* plain = ::curl_easy_unescape(nullptr, text.c_str(), static_cast<int>(text.size()), &length);
+  if (plain == nullptr)
+    return text;
+  std::string result{plain, static_cast<size_t>(length)};
+  ::curl_free(plain);
+  return result;
+}
 
 bool is_absolute_url(const std::string& url) {
   auto start = to_lower(url.substr(0, 8));
@@ -110,6 +126,15 @@ std::string with_origin_of(const std::string& url, const std::string& other) {
     auto text = part_of(origin, part);
     ::curl_url_set(handle.get(), part, text.empty() ? nullptr : text.c_str(), 0);
   }
+  return part_of(handle, CURLUPART_URL);
+}
+
+std::string without_user(const std::string& url) {
+  auto handle = parse(url);
+  if (!handle)
+    return {};
+  for (auto part : {CURLUPART_USER, CURLUPART_PASSWORD, CURLUPART_OPTIONS, CURLUPART_FRAGMENT})
+    ::curl_url_set(handle.get(), part, nullptr, 0);
   return part_of(handle, CURLUPART_URL);
 }
 

@@ -4,6 +4,7 @@
 #include "upstream/retry.hpp"
 
 #include <string>
+#include <string_view>
 
 namespace varia {
 
@@ -24,6 +25,15 @@ std::string host_and_port_of(const std::string& url);
 
 /// Returns the URL with scheme, host and port of another one; empty if one of them is no URL.
 std::string with_origin_of(const std::string& url, const std::string& other);
+
+/// Returns the URL without user, password and fragment; empty for what is no URL.
+std::string without_user(const std::string& url);
+
+/// Percent-encodes all bytes but letters, digits and those that are `kept`.
+std::string encoded(const std::string& text, std::string_view kept = "-._~");
+
+/// Returns a text of a query as a server reads it.
+std::string decoded(std::string text);
 
 /// Adds parameters to a URL's query, percent-encoded, in place of any of the same name. Fails with
 /// `invalid` if the URL is none.

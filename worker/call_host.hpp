@@ -1,5 +1,7 @@
 #pragma once
 
+#include "upstream/provider_request.hpp"
+
 #include <functional>
 #include <string>
 
@@ -24,6 +26,9 @@ public:
 
   /// Fails the run, because it would have deleted more than it may.
   virtual void guard_deletions(const std::string& reason) = 0;
+
+  /// Notes what was done for a request of the run to a provider.
+  virtual void note_request(const request_trace& what) = 0;
 
   /// Tells the run that its token is worthless.
   virtual void lose_ownership() = 0;

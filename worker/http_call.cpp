@@ -1,10 +1,6 @@
 #include "worker/http_call.hpp"
 
-#include "core/time.hpp"
-#include "worker/frame.hpp"
-
 #include <algorithm>
-#include <array>
 #include <string_view>
 #include <utility>
 
@@ -12,96 +8,100 @@ namespace varia {
 
 namespace {
 
-// Failures of the request itself or of its size: the next one would end the same way.
-constexpr std::array<std::string_view, 5> final_failures{
-  "response_too_large", "ERR_INVALID_URL", "ERR_INVALID_HEADER", "ERR_FR_TOO_MANY_REDIRECTS",
-  "ERR_EGRESS_REFUSED"};
+constexpr int64_t retries_max = 100;
 
-class http_call : public std::enable_shared_from_this<http_call> {
-public:
-  http_call(std::shared_ptr<call_host> host, upstream& out, http_plan plan)
-    : host_{std::move(host)}, out_{out}, plan_{std::move(plan)} {}
+std::vector<std::string> read_texts(const frame_value& list) {
+  std::vector<std::string> result;
+  for (size_t i = 0; i < list.size(); ++i)
+    result.push_back(list.item(i).text());
+  return result;
+}
 
-  void send(milliseconds delay) {
-    auto request = plan_.request;
-    request.delay = delay;
-    out_.send(std::move(request), [self = shared_from_this()](upstream_result result) {
-      self->take(std::move(result));
-    });
+header_list read_headers(const frame_value& map) {
+  header_list result;
+  for (size_t i = 0; i < map.size(); ++i) {
+    auto [name, value] = map.entry(i);
+    result.emplace_back(name, value.text());
   }
+  return result;
+}
 
-private:
-  void take(upstream_result result) {
-    if (result.failure == "cancelled" || host_->is_stopped())
-      return refuse("script_aborted", "the run has ended");
-    if (auto wait = pause_asked(plan_.retry, result.status, result.headers, now_ms()))
-      out_.pause(plan_.request.rate_key, *wait,
-                 "the provider answered " + std::to_string(result.status));
-    if (attempt_ >= plan_.retry.retries || !is_worth_repeating(result))
-      return answer(result);
-    auto wait = retry_wait(plan_.retry, attempt_, result.status, result.headers, now_ms());
-    ++attempt_;
-    if (result.status != 401)
-      return send(wait);
-    host_->post([self = shared_from_this(), wait, result = std::move(result)]() mutable {
-      self->renew(wait, std::move(result));
-    });
-  }
+std::optional<std::string> read_body(const frame_value& args) {
+  auto sent = args.at("body").bytes();
+  return sent ? std::optional{std::string{*sent}} : std::nullopt;
+}
 
-  bool is_worth_repeating(const upstream_result& result) const {
-    if (result.failure.empty())
-      return is_retried(plan_.retry, result.status);
-    return std::find(final_failures.begin(), final_failures.end(), result.failure)
-           == final_failures.end();
-  }
+retry_rules read_retry(const frame_value& args) {
+  retry_rules result;
+  result.retries = std::clamp<int64_t>(args.at("retries").number(), 0, retries_max);
+  auto also = args.at("retryOn");
+  for (size_t i = 0; i < also.size(); ++i)
+    result.also.push_back(also.item(i).number());
+  result.wanted.at = read_texts(args.at("retryHeader").at("at"));
+  result.wanted.after = read_texts(args.at("retryHeader").at("after"));
+  return result;
+}
 
-  // The first 401 may come of credentials that were changed a moment ago, later ones only if they
-  // were changed since.
-  void renew(milliseconds wait, upstream_result result) {
-    auto auth = plan_.renew_auth();
-    if (host_->is_stopped())
-      return refuse("script_aborted", "the run has ended");
-    auto is_same
-      = !auth
-        || (auth->headers == plan_.request.auth.headers && auth->query == plan_.request.auth.query);
-    if (is_same && std::exchange(is_refused_before_, true))
-      return answer(result);
-    if (!is_same)
-      plan_.request.auth = std::move(*auth);
-    is_refused_before_ = true;
-    send(wait);
-  }
+std::string answer_frame(uint32_t run, int64_t seq, const upstream_result& result) {
+  frame_writer writer{run, frame_kind::reply};
+  writer.map(2).text("seq").number(seq).text("value").map(4);
+  writer.text("status").number(result.status).text("headers").map(result.headers.size());
+  for (const auto& [name, value] : result.headers)
+    writer.text(name).text(value);
+  writer.text("body").bytes(result.body).text("url").text(result.url);
+  auto bytes = std::move(writer).finish();
+  return bytes
+           ? std::move(*bytes)
+           : make_error_frame(run, seq, "network", "the answer is too large", "response_too_large");
+}
 
-  void answer(const upstream_result& result) {
-    if (!result.failure.empty())
-      return refuse("network", result.message, result.failure);
-    frame_writer writer{plan_.run, frame_kind::reply};
-    writer.map(2).text("seq").number(plan_.seq).text("value").map(4);
-    writer.text("status").number(result.status).text("headers").map(result.headers.size());
-    for (const auto& [name, value] : result.headers)
-      writer.text(name).text(value);
-    writer.text("body").bytes(result.body).text("url").text(result.url);
-    auto bytes = std::move(writer).finish();
-    if (!bytes)
-      return refuse("network", "the answer is too large", "response_too_large");
-    host_->answer(std::move(*bytes));
-  }
-
-  void refuse(const std::string& type, const std::string& message, const std::string& code = {}) {
-    host_->answer(make_error_frame(plan_.run, plan_.seq, type, message, code));
-  }
-
-  std::shared_ptr<call_host> host_;
-  upstream& out_;
-  http_plan plan_;
-  int attempt_ = 0;
-  bool is_refused_before_ = false;
-};
+std::string failure_frame(uint32_t run, int64_t seq, const upstream_result& result) {
+  const auto& code = result.failure;
+  if (code == "cancelled")
+    return make_error_frame(run, seq, "script_aborted", "the run has ended");
+  if (code == "invalid_request")
+    return make_error_frame(run, seq, "invalid", result.message);
+  if (code == "invalid_credentials" || code == "connection_refresh_backoff")
+    return make_error_frame(run, seq, "invalid_credentials", result.message, code);
+  if (code == "unavailable" || code == "not_found")
+    return make_error_frame(run, seq, code, result.message);
+  return make_error_frame(run, seq, "network", result.message, code);
+}
 
 } // namespace
 
-void start_http_call(std::shared_ptr<call_host> host, upstream& out, http_plan plan) {
-  std::make_shared<http_call>(std::move(host), out, std::move(plan))->send(milliseconds{0});
+provider_order read_order(const frame_value& args) {
+  provider_order result;
+  result.method = args.at("method").text();
+  result.url = args.at("url").text();
+  result.base_url_override = args.at("baseUrlOverride").text();
+  result.headers = read_headers(args.at("headers"));
+  result.body = read_body(args);
+  result.retry = read_retry(args);
+  result.decompresses = args.at("decompress").is_nil() || args.at("decompress").flag();
+  result.forwards_headers = args.at("forwardHeadersOnRedirect").flag();
+  return result;
+}
+
+upstream_request read_fetch(const frame_value& args) {
+  upstream_request result;
+  result.method = args.at("method").text();
+  result.url = args.at("url").text();
+  result.headers = read_headers(args.at("headers"));
+  result.body = read_body(args);
+  return result;
+}
+
+upstream::handler answer_with_result(std::shared_ptr<call_host> host, uint32_t run, int64_t seq) {
+  return [host = std::move(host), run, seq](const upstream_result& x) {
+    if (host->is_stopped() || !x.failure.empty()) {
+      auto failed = x;
+      if (host->is_stopped())
+        failed.failure = "cancelled";
+      return host->answer(failure_frame(run, seq, failed));
+    }
+    host->answer(answer_frame(run, seq, x));
+  };
 }
 
 std::string make_error_frame(uint32_t run, int64_t seq, const std::string& type,

@@ -1,30 +1,23 @@
 #pragma once
 
-#include "upstream/auth.hpp"
-#include "upstream/retry.hpp"
-#include "upstream/upstream.hpp"
+#include "upstream/provider_request.hpp"
 #include "worker/call_host.hpp"
+#include "worker/frame.hpp"
 
 #include <cstdint>
-#include <functional>
 #include <memory>
 #include <string>
 
 namespace varia {
 
-/// What one `http` call of a script needs.
-struct http_plan {
-  uint32_t run = 0;
-  int64_t seq = 0;
-  upstream_request request;
-  retry_rules retry;
-  /// Reads the credentials again after a 401, on the run's strand.
-  std::function<expected<request_auth>()> renew_auth;
-};
+/// Reads the arguments of an `http` call.
+provider_order read_order(const frame_value& args);
 
-/// Makes the request, repeats it as the rules say, and answers the call exactly once. Waits and
-/// requests end at once when upstream cancels their owner.
-void start_http_call(std::shared_ptr<call_host> host, upstream& out, http_plan plan);
+/// Reads the arguments of an `uncontrolledFetch`.
+upstream_request read_fetch(const frame_value& args);
+
+/// Returns a handler that answers a call of a script with what came of its request.
+upstream::handler answer_with_result(std::shared_ptr<call_host> host, uint32_t run, int64_t seq);
 
 /// Builds the ERROR that refuses a call.
 std::string make_error_frame(uint32_t run, int64_t seq, const std::string& type,

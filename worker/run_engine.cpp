@@ -82,11 +82,12 @@ struct run_engine::state {
   expected<upstream_config> way_out = upstream_config_of(config);
   upstream out{way_out ? *way_out : upstream_config{}, std::make_shared<shared_budget>(redis_config{
                                                          config.redis.url, config.redis.timeout})};
+  token_keeper tokens{stores, out, config.upstream.token_margin};
   script_commands commands;
   environment_ids ids{stores};
   run_admission admission{loop, threads, stores};
-  run_ports ports{loop,     threads, stores, pool,        out,      codes,
-                  commands, ids,     config, is_stopping, admission};
+  run_ports ports{loop,  threads,  stores, pool,   out,         tokens,
+                  codes, commands, ids,    config, is_stopping, admission};
   asio::executor_work_guard<asio::io_context::executor_type> work{loop.get_executor()};
   std::thread loop_thread{[this] { loop.run(); }};
 };
@@ -107,6 +108,7 @@ run_engine::state::~state() {
     std::unique_lock lock{mutex};
     changed.wait_for(lock, stop_max, [this] { return sessions.empty(); });
   }
+  tokens.stop();
   out.stop();
   threads.join();
   loop.stop();

@@ -32,11 +32,11 @@ json payload_of(const std::string& text) {
   return value.is_discarded() ? json(text) : value;
 }
 
-std::string message_of(const logged_request& x) {
+std::string message_of(const request_trace& x) {
   auto what = x.method + " " + x.url + ": "
               + (x.failure.empty() ? std::to_string(x.status) : x.failure) + " after "
               + std::to_string(x.ms) + " ms";
-  return x.wait_ms > 0 ? what + ", again in " + std::to_string(x.wait_ms) + " ms" : what;
+  return x.is_repeated ? what + ", again in " + std::to_string(x.wait.count()) + " ms" : what;
 }
 
 } // namespace
@@ -56,7 +56,7 @@ void run_log::add(uint64_t run, const frame_value& line) {
   keep(level, render(result));
 }
 
-void run_log::add(uint64_t run, const logged_request& x) {
+void run_log::add(uint64_t run, const request_trace& x) {
   auto is_fine = x.failure.empty() && x.status < 400;
   auto level = is_fine ? log_level::info : log_level::warn;
   if (level < limits_.level_min)
@@ -70,8 +70,10 @@ void run_log::add(uint64_t run, const logged_request& x) {
             {"ms", x.ms},         {"bytes", x.bytes}, {"attempt", x.attempt}};
   if (!x.failure.empty())
     http["failure"] = x.failure;
-  if (x.wait_ms > 0)
-    http["wait_ms"] = x.wait_ms;
+  if (!x.redirected.empty())
+    http["redirected"] = x.redirected;
+  if (x.is_repeated)
+    http["wait_ms"] = x.wait.count();
   result["http"] = std::move(http);
   keep(level, render(result));
 }

@@ -1,6 +1,7 @@
 #pragma once
 
 #include "store/run_logs.hpp"
+#include "upstream/provider_request.hpp"
 #include "worker/frame.hpp"
 
 #include <cstdint>
@@ -17,18 +18,6 @@ struct run_log_limits {
   uint64_t bytes_max = 4 * 1024 * 1024;
 };
 
-/// A request that the run made of a provider, as the log shows it: no secret is in it.
-struct logged_request {
-  std::string method;
-  std::string url;
-  int status = 0;      ///< 0: no answer came.
-  std::string failure; ///< Then the code of the reason.
-  int64_t ms = 0;
-  uint64_t bytes = 0;  ///< Of the answer's body.
-  int64_t attempt = 1; ///< 1 for the first.
-  int64_t wait_ms = 0; ///< Before the next attempt; 0: there is none.
-};
-
 /// The lines of one run that the store has not got yet. What is over the limits is counted instead
 /// of kept; an error is never left out for the lines that came before it. Belongs to the run's
 /// strand.
@@ -40,7 +29,7 @@ public:
   void add(uint64_t run, const frame_value& line);
 
   /// Adds a request: as a warning if it failed, else at level info.
-  void add(uint64_t run, const logged_request& x);
+  void add(uint64_t run, const request_trace& x);
 
   bool is_empty() const { return lines_.empty(); }
 

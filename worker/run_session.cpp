@@ -153,7 +153,7 @@ expected<run_job> run_session::load(run_place where) {
   auto code = find_function(where.link);
   if (!code)
     return std::move(code.error());
-  auto rules = read_provider_rules(where.service.provider, where.service.settings);
+  auto rules = read_provider_rules(where.service);
   if (!rules)
     return std::move(rules.error());
   auto environment_id = ports_.ids.find(where.link.environment);
@@ -181,7 +181,7 @@ expected<run_job> run_session::load(run_place where) {
                   public_url(ports_.config),
                   code_of_run_.track_deletes || tracks(*job.code),
                   ports_.config.records.deletions_max_percent};
-  calls_.emplace(std::move(facts), ports_.stores, ports_.out, ports_.commands,
+  calls_.emplace(std::move(facts), ports_.stores, ports_.out, ports_.tokens, ports_.commands,
                  [this] { return is_stopped(); });
   return job;
 }
@@ -260,14 +260,8 @@ void run_session::write_context(frame_writer& writer) const {
 void run_session::take_frame(frame x, std::shared_ptr<void> credit) {
   if (x.kind == frame_kind::call && ++open_calls_ > open_calls_max)
     return stop(stop_cause::broken, "the script has more than 64 calls open at once");
-  if (x.kind == frame_kind::log && !std::exchange(is_flush_planned_, true)) {
-    flush_.expires_after(log_delay);
-    flush_.async_wait([self = shared_from_this()](boost::system::error_code why) {
-      self->is_flush_planned_ = false;
-      if (!why)
-        self->post([self] { self->flush_log(); });
-    });
-  }
+  if (x.kind == frame_kind::log)
+    plan_flush();
   asio::post(strand_,
              [self = shared_from_this(), x = std::move(x), credit = std::move(credit)]() mutable {
                switch (x.kind) {
@@ -310,6 +304,26 @@ void run_session::answer(std::string bytes) {
 bool run_session::is_overdue() const {
   auto span = std::chrono::steady_clock::now() - began_at_;
   return span > ports_.config.runtime.run_limit * overdue_percent / 100;
+}
+
+// Lines are gathered for a moment, so that many of them are one call. On the loop.
+void run_session::plan_flush() {
+  if (std::exchange(is_flush_planned_, true))
+    return;
+  flush_.expires_after(log_delay);
+  flush_.async_wait([self = shared_from_this()](boost::system::error_code why) {
+    self->is_flush_planned_ = false;
+    if (!why)
+      self->post([self] { self->flush_log(); });
+  });
+}
+
+void run_session::note_request(const request_trace& what) {
+  asio::post(ports_.loop, [self = shared_from_this()] { self->plan_flush(); });
+  post([self = shared_from_this(), what] {
+    if (!self->is_over_)
+      self->log_.add(self->started_->ticket.run, what);
+  });
 }
 
 void run_session::guard_deletions(const std::string& reason) {

@@ -39,6 +39,7 @@ struct run_ports {
   redis_pool& stores;
   runtime_pool& pool;
   upstream& out;
+  token_keeper& tokens;
   code_cache& codes;
   script_commands& commands;
   environment_ids& ids;
@@ -76,6 +77,7 @@ public:
   void post(std::function<void()> work) override;
   bool is_stopped() const override { return cause_ != stop_cause::none; }
   bool is_overdue() const override;
+  void note_request(const request_trace& what) override;
   void guard_deletions(const std::string& reason) override;
   void lose_ownership() override;
 
@@ -93,6 +95,7 @@ private:
   void write_context(frame_writer& writer) const;
   void take_call(frame x);
   void take_log(frame x);
+  void plan_flush();
   void take_done(frame x);
   void flush_log();
   std::optional<run_error> delete_vanished();

@@ -1,11 +1,9 @@
 #include "worker/script_calls.hpp"
 
 #include "store/integrations.hpp"
-#include "upstream/url.hpp"
 #include "worker/connection_view.hpp"
 #include "worker/http_call.hpp"
 
-#include <algorithm>
 #include <chrono>
 #include <optional>
 #include <utility>
@@ -13,8 +11,6 @@
 namespace varia {
 
 namespace {
-
-constexpr int64_t retries_max = 100;
 
 const char* type_of(const caf::error& why) {
   switch (code_of(why)) {
@@ -28,46 +24,6 @@ const char* type_of(const caf::error& why) {
     case errc::cancelled: return "script_aborted";
     default: return "internal";
   }
-}
-
-std::vector<std::string> read_texts(const frame_value& list) {
-  std::vector<std::string> result;
-  for (size_t i = 0; i < list.size(); ++i)
-    result.push_back(list.item(i).text());
-  return result;
-}
-
-retry_rules read_retry(const frame_value& args, const provider_rules& provider) {
-  retry_rules result;
-  result.retries = std::clamp<int64_t>(args.at("retries").number(), 0, retries_max);
-  auto also = args.at("retryOn");
-  for (size_t i = 0; i < also.size(); ++i)
-    result.also.push_back(also.item(i).number());
-  result.wanted.at = read_texts(args.at("retryHeader").at("at"));
-  result.wanted.after = read_texts(args.at("retryHeader").at("after"));
-  result.known = provider.retry;
-  result.statuses = provider.retry_statuses;
-  return result;
-}
-
-// The provider's own headers may hold keys too, so they share the fate of the credentials.
-expected<request_auth> full_auth(const provider_rules& rules, const connection& link) {
-  auto auth = make_auth(rules, link.credentials);
-  if (auth)
-    auth->headers.insert(auth->headers.begin(), rules.headers.begin(), rules.headers.end());
-  return auth;
-}
-
-expected<std::string> full_url(const frame_value& args, const provider_rules& rules) {
-  auto url = args.at("url").text();
-  if (is_absolute_url(url))
-    return url;
-  auto base = args.at("baseUrlOverride").text();
-  if (base.empty())
-    base = rules.base_url;
-  if (!is_absolute_url(base))
-    return fail(errc::invalid, "the integration has no base URL and the request none of its own");
-  return join_url(base, url);
 }
 
 expected<connection> need(expected<std::optional<connection>> found) {
@@ -88,6 +44,7 @@ struct script_calls::entry {
 const std::vector<script_calls::entry>& script_calls::table() {
   static const std::vector<entry> all{
     {"http", &script_calls::http},
+    {"uncontrolledFetch", &script_calls::fetch},
     {"batchSave", &script_calls::save_batch},
     {"batchUpdate", &script_calls::update_batch},
     {"batchDelete", &script_calls::delete_batch},
@@ -118,9 +75,9 @@ const std::vector<script_calls::entry>& script_calls::table() {
   return all;
 }
 
-script_calls::script_calls(run_facts facts, redis_pool& stores, upstream& out,
+script_calls::script_calls(run_facts facts, redis_pool& stores, upstream& out, token_keeper& tokens,
                            const script_commands& commands, std::function<bool()> is_given_up)
-  : facts_{std::move(facts)}, stores_{stores}, out_{out}, commands_{commands},
+  : facts_{std::move(facts)}, stores_{stores}, out_{out}, tokens_{tokens}, commands_{commands},
     cache_{
       stores,
       {facts_.ticket, facts_.marks_seen, facts_.deletions_max_percent, std::move(is_given_up)}} {}
@@ -144,35 +101,32 @@ void script_calls::http(const call& x) {
   auto rules = rules_of(x, *link);
   if (!rules)
     return refuse(x, rules.error());
-  auto url = full_url(x.args, *rules);
-  if (!url)
-    return refuse(x, url.error());
-  auto auth = full_auth(*rules, *link);
-  if (!auth)
-    return refuse(x, auth.error());
-  http_plan plan;
-  plan.run = facts_.run;
-  plan.seq = x.seq;
-  plan.retry = read_retry(x.args, *rules);
-  plan.request.owner = facts_.run;
-  plan.request.method = x.args.at("method").text();
-  plan.request.url = std::move(*url);
-  plan.request.auth = std::move(*auth);
-  plan.request.rate_key = std::to_string(link->number);
-  plan.request.rate_variant = facts_.ticket.variant.id;
-  plan.request.rate = rules->rate;
-  if (auto sent = x.args.at("body").bytes())
-    plan.request.body = std::string{*sent};
-  auto headers = x.args.at("headers");
-  for (size_t i = 0; i < headers.size(); ++i) {
-    auto [name, value] = headers.entry(i);
-    plan.request.headers.emplace_back(name, value.text());
-  }
-  plan.renew_auth = [&stores = stores_, rules = *rules, number = link->number] {
-    auto fresh = need(stores.use([&](redis& db) { return connections{db}.find(number); }));
-    return fresh ? full_auth(rules, *fresh) : expected<request_auth>{std::move(fresh.error())};
+  auto order = read_order(x.args);
+  order.owner = facts_.run;
+  order.variant = facts_.ticket.variant.id;
+  request_hooks hooks;
+  hooks.is_given_up = [host = x.host] { return host->is_stopped(); };
+  hooks.note = [host = x.host](const request_trace& y) { host->note_request(y); };
+  hooks.renewed = remember_credentials(x.host);
+  start_provider_request(out_, tokens_, {std::move(*link), std::move(*rules)}, std::move(order),
+                         std::move(hooks), answer_with_result(x.host, facts_.run, x.seq));
+}
+
+void script_calls::fetch(const call& x) {
+  auto request = read_fetch(x.args);
+  request.owner = facts_.run;
+  out_.send(std::move(request), answer_with_result(x.host, facts_.run, x.seq));
+}
+
+// Later requests of the run begin with the new credentials. The host keeps us alive.
+std::function<void(const connection&)>
+script_calls::remember_credentials(const std::shared_ptr<call_host>& host) {
+  return [this, host](const connection& fresh) {
+    host->post([this, host, fresh] {
+      if (fresh.number == facts_.link.number)
+        facts_.link.credentials = fresh.credentials;
+    });
   };
-  start_http_call(x.host, out_, std::move(plan));
 }
 
 void script_calls::load_metadata(const call& x) {
@@ -190,7 +144,28 @@ void script_calls::load_connection(const call& x) {
           : find_connection(x);
   if (!link)
     return refuse(x, link.error());
-  reply_text(x, connection_view(*link, now_ms()));
+  auto rules = rules_of(x, *link);
+  auto is_forced = x.args.at("forceRefresh").flag();
+  if (!rules || !(is_forced || tokens_.is_due(*rules, *link)))
+    return reply_text(x, connection_view(*link, now_ms()));
+  auto need = is_forced ? token_need::forced : token_need::due;
+  tokens_.freshen(std::move(*link), std::move(*rules), need,
+                  [this, host = x.host, seq = x.seq,
+                   remember = remember_credentials(x.host)](const token_result& renewed) {
+                    if (renewed.failure.empty())
+                      remember(renewed.link);
+                    host->post([this, host, seq, renewed] { show(host, seq, renewed); });
+                  });
+}
+
+void script_calls::show(const std::shared_ptr<call_host>& host, int64_t seq,
+                        const token_result& renewed) {
+  if (renewed.failure.empty())
+    return reply_text({host, seq, {}}, connection_view(renewed.link, now_ms()));
+  upstream_result failed;
+  failed.failure = renewed.failure;
+  failed.message = renewed.message;
+  answer_with_result(host, facts_.run, seq)(std::move(failed));
 }
 
 // Another connection of the same environment, if the script names one.
@@ -218,7 +193,7 @@ expected<provider_rules> script_calls::rules_of(const call& x, const connection&
     return std::move(found.error());
   if (!*found)
     return fail(errc::not_found, "no such integration");
-  return read_provider_rules((*found)->provider, (*found)->settings);
+  return read_provider_rules(**found);
 }
 
 frame_writer script_calls::open_reply(const call& x) const {

@@ -4,6 +4,7 @@
 #include "store/redis_pool.hpp"
 #include "store/runs.hpp"
 #include "upstream/auth.hpp"
+#include "upstream/token_keeper.hpp"
 #include "upstream/upstream.hpp"
 #include "worker/call_host.hpp"
 #include "worker/frame.hpp"
@@ -42,8 +43,8 @@ struct run_facts {
 class script_calls {
 public:
   /// `is_given_up` is true once nobody waits for the run any more.
-  script_calls(run_facts facts, redis_pool& stores, upstream& out, const script_commands& commands,
-               std::function<bool()> is_given_up);
+  script_calls(run_facts facts, redis_pool& stores, upstream& out, token_keeper& tokens,
+               const script_commands& commands, std::function<bool()> is_given_up);
 
   const run_facts& facts() const { return facts_; }
 
@@ -70,6 +71,7 @@ private:
   static const std::vector<entry>& table();
 
   void http(const call& x);
+  void fetch(const call& x);
   void save_batch(const call& x);
   void update_batch(const call& x);
   void delete_batch(const call& x);
@@ -96,6 +98,9 @@ private:
   void trigger_sync(const call& x);
   void start_sync(const call& x);
   void trigger_action(const call& x);
+  void show(const std::shared_ptr<call_host>& host, int64_t seq, const token_result& renewed);
+  std::function<void(const connection&)>
+  remember_credentials(const std::shared_ptr<call_host>& host);
 
   template <class Call>
   auto ask_store(const call& x, Call&& ask) {
@@ -127,6 +132,7 @@ private:
   run_facts facts_;
   redis_pool& stores_;
   upstream& out_;
+  token_keeper& tokens_;
   const script_commands& commands_;
   run_records cache_;
   std::set<std::string> locks_;      ///< Taken and not given back.

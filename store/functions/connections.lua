@@ -1,8 +1,8 @@
 -- Connections. All of them lie in one slot, so that one call can change many.
 
 -- keys: last number, by integration, by connection id, by environment
--- args: prefix of rows, integration, connection id, row, credentials, metadata or empty
--- Answers number, creation, change, metadata.
+-- args: prefix of rows, integration, connection id, row, credentials or empty, metadata or empty
+-- What is empty stays as it is stored. Answers number, creation, change, metadata, credentials.
 local function connection_put(keys, args)
   local now = now_ms()
   local number = redis.call('HGET', keys[2], args[3])
@@ -14,12 +14,16 @@ local function connection_put(keys, args)
   end
   local row = args[1] .. number
   redis.call('HSETNX', row, 'created', now)
-  redis.call('HSET', row, 'row', args[4], 'credentials', args[5], 'updated', now)
+  redis.call('HSET', row, 'row', args[4], 'updated', now)
+  if args[5] ~= '' then
+    redis.call('HSET', row, 'credentials', args[5])
+    redis.call('HDEL', row, 'refusals', 'refused_until')
+  end
   if args[6] ~= '' then
     redis.call('HSET', row, 'metadata', args[6])
   end
-  local kept = redis.call('HMGET', row, 'created', 'metadata')
-  return { tonumber(number), tonumber(kept[1]), now, kept[2] or '' }
+  local kept = redis.call('HMGET', row, 'created', 'metadata', 'credentials')
+  return { tonumber(number), tonumber(kept[1]), now, kept[2] or '', kept[3] or '' }
 end
 
 -- keys: row, by integration, by connection id, by environment

@@ -20,8 +20,13 @@ frame_body line(const std::string& level, const std::string& message,
   return std::move(*body);
 }
 
-logged_request request(int status) {
-  return {"GET", "https://api.test/orders", status, {}, 35, 1200, 1, 0};
+request_trace request(int status) {
+  request_trace result;
+  result.method = "GET";
+  result.url = "https://api.test/orders";
+  result.status = status;
+  result.ms = 35;
+  return result;
 }
 
 } // namespace
@@ -91,7 +96,8 @@ BOOST_AUTO_TEST_CASE(shows_requests_and_warns_of_those_that_failed) {
   log.add(1, request(503));
   auto broken = request(0);
   broken.failure = "ETIMEDOUT";
-  broken.wait_ms = 3000;
+  broken.wait = std::chrono::seconds{3};
+  broken.is_repeated = true;
   log.add(1, broken);
   auto lines = log.take();
   BOOST_REQUIRE_EQUAL(lines.size(), 3U);

@@ -1,0 +1,63 @@
+-- Turns at renewing the credentials of a connection: one process at a time, and none for a while
+-- after the provider has refused.
+
+local function end_turn(lock, nonce)
+  if redis.call('GET', lock) == nonce then
+    redis.call('DEL', lock)
+  end
+end
+
+-- keys: row, lock   args: nonce, milliseconds, credentials that the caller has seen
+-- Answers a word and, for PAUSE, how many milliseconds it lasts yet. GO: the turn is the caller's.
+local function renewal_begin(keys, args)
+  local fields = redis.call('HMGET', keys[1], 'credentials', 'refused_until')
+  if not fields[1] then
+    return refuse('NOT_FOUND', 'the connection does not exist')
+  end
+  if fields[1] ~= args[3] then
+    return { 'CHANGED', 0 }
+  end
+  local pause = tonumber(fields[2] or 0) - now_ms()
+  if pause > 0 then
+    return { 'PAUSE', pause }
+  end
+  if redis.call('SET', keys[2], args[1], 'NX', 'PX', args[2]) then
+    return { 'GO', 0 }
+  end
+  return { 'BUSY', 0 }
+end
+
+-- keys: row, lock   args: nonce, credentials that were renewed, the new ones
+-- Stores the new ones unless others took the place of the old ones meanwhile. Answers what is
+-- stored now.
+local function renewal_store(keys, args)
+  end_turn(keys[2], args[1])
+  local stored = redis.call('HGET', keys[1], 'credentials')
+  if not stored then
+    return refuse('NOT_FOUND', 'the connection does not exist')
+  end
+  if stored ~= args[2] then
+    return stored
+  end
+  redis.call('HSET', keys[1], 'credentials', args[3], 'updated', now_ms())
+  redis.call('HDEL', keys[1], 'refusals', 'refused_until')
+  return args[3]
+end
+
+-- keys: row, lock   args: nonce, first pause, longest pause; both 0 for none
+-- Each refusal in a row doubles the pause. Answers it.
+local function renewal_fail(keys, args)
+  end_turn(keys[2], args[1])
+  local longest = tonumber(args[3])
+  if longest == 0 or redis.call('EXISTS', keys[1]) == 0 then
+    return 0
+  end
+  local refusals = redis.call('HINCRBY', keys[1], 'refusals', 1)
+  local pause = math.min(longest, tonumber(args[2]) * 2 ^ math.min(refusals - 1, 20))
+  redis.call('HSET', keys[1], 'refused_until', now_ms() + pause)
+  return pause
+end
+
+redis.register_function('renewal_begin', renewal_begin)
+redis.register_function('renewal_store', renewal_store)
+redis.register_function('renewal_fail', renewal_fail)
