@@ -22,6 +22,8 @@ constexpr size_t names_max = 8;
 constexpr size_t scopes_max = 256;
 constexpr double rate_max = 1'000'000;
 constexpr double runs_max = 1'000'000;
+constexpr double limit_max = 1'000'000;
+constexpr double offset_max = 1'000'000;
 
 // The names that HTTP allows for a header (RFC 9110, token).
 bool is_header_name(const std::string& x) {
@@ -103,6 +105,22 @@ json json_of(const toml::node& node) {
   if (auto* flag = node.as_boolean())
     return flag->get();
   return nullptr;
+}
+
+schema pagination() {
+  auto name = text({at_least(1), at_most(255)});
+  return object({{"type", one_of({"cursor", "link", "offset"})},
+                 {"cursor_path_in_response", optional(name)},
+                 {"cursor_name_in_request", optional(name)},
+                 {"link_rel_in_response_header", optional(name)},
+                 {"link_path_in_response_body", optional(name)},
+                 {"offset_name_in_request", optional(name)},
+                 {"offset_start_value", optional(whole_number(0, offset_max))},
+                 {"offset_calculation_method", optional(one_of({"per-page", "by-response-size"}))},
+                 {"response_path", optional(name)},
+                 {"limit", optional(whole_number(1, limit_max))},
+                 {"limit_name_in_request", optional(name)},
+                 {"in_body", optional(boolean())}});
 }
 
 schema provider_rules() {
@@ -187,7 +205,8 @@ schema integration_settings() {
      {"headers", optional(record_of(header_value))},
      {"retry", optional(retry)},
      {"rate", optional(rate)},
-     {"runs", optional(runs)}});
+     {"runs", optional(runs)},
+     {"paginate", optional(pagination())}});
 }
 
 } // namespace varia

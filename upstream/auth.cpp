@@ -175,6 +175,18 @@ const char* read_tokens(const json& object, token_rules& target) {
   return read_scopes(object, target.scopes) ? nullptr : "scopes";
 }
 
+// What the fields mean is the business of the script's side.
+bool read_paginate(const json& object, std::string& target) {
+  auto found = object.find("paginate");
+  if (found == object.end() || found->is_null())
+    return true;
+  auto is_plain = [](const json& value) { return !value.is_structured() && !value.is_null(); };
+  if (!found->is_object() || !std::all_of(found->begin(), found->end(), is_plain))
+    return false;
+  target = found->dump(-1, ' ', false, json::error_handler_t::replace);
+  return true;
+}
+
 std::string text_in(const json& object, const char* field) {
   std::string result;
   read_text(object, field, result);
@@ -248,6 +260,8 @@ expected<provider_rules> read_provider_rules(const std::string& provider,
     return wrong("retry");
   if (!read_rate(object, rules.rate))
     return wrong("rate");
+  if (!read_paginate(object, rules.paginate))
+    return wrong("paginate");
   if (const auto* field = read_tokens(object, rules.tokens))
     return wrong(field);
   return rules;

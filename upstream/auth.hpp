@@ -40,6 +40,7 @@ struct provider_rules {
   std::vector<std::string> remaining; ///< Headers that say with "0" that a later try may succeed.
   rate_limit rate;
   token_rules tokens;
+  std::string paginate; ///< How it cuts lists into pages: JSON text of a flat object, or empty.
 };
 
 /// What goes into a request to prove who asks. Secret: it never reaches a log or an error.

@@ -4,6 +4,7 @@
 #include "store/integrations.hpp"
 #include "store/runs.hpp"
 #include "upstream/auth.hpp"
+#include "worker/frame_json.hpp"
 
 #include <boost/asio/post.hpp>
 #include <spdlog/spdlog.h>
@@ -239,7 +240,8 @@ void run_session::write_context(frame_writer& writer) const {
      {"runId", std::to_string(started_->ticket.run)},
      {"schemaPolicy", ports_.config.runtime.schema_policy}}};
   const auto& event = started_->event;
-  writer.map(texts.size() + (event.empty() ? 5 : 7));
+  const auto& paginate = facts.rules.paginate;
+  writer.map(texts.size() + 5 + (event.empty() ? 0 : 2) + (paginate.empty() ? 0 : 1));
   if (!event.empty())
     writer.text("kind").text("onWebhook").text("payload").text(event);
   for (const auto& [name, text] : texts)
@@ -255,6 +257,8 @@ void run_session::write_context(frame_writer& writer) const {
     writer.number(*started_->last_sync);
   else
     writer.nil();
+  if (!paginate.empty())
+    write_plain_object(writer.text("paginate"), paginate);
 }
 
 void run_session::take_frame(frame x, std::shared_ptr<void> credit) {

@@ -112,4 +112,12 @@ BOOST_AUTO_TEST_CASE(sends_no_header_that_could_smuggle_in_another) {
   BOOST_TEST(!is_sendable_header("X-Ok\r\n", "a"));
 }
 
+BOOST_AUTO_TEST_CASE(passes_pagination_on_as_long_as_it_is_flat) {
+  auto rules = read_provider_rules("bearer", R"({"paginate":{"type":"offset","limit":50}})");
+  BOOST_REQUIRE(rules);
+  BOOST_TEST(rules->paginate == R"({"limit":50,"type":"offset"})");
+  BOOST_TEST(!read_provider_rules("bearer", R"({"paginate":{"type":["offset"]}})"));
+  BOOST_TEST(!read_provider_rules("bearer", R"({"paginate":"offset"})"));
+}
+
 BOOST_AUTO_TEST_SUITE_END()
