@@ -1,0 +1,48 @@
+const issue = (iid, updated_at, more) => ({
+  project_id: 7,
+  iid,
+  title: `Issue ${iid}`,
+  state: 'opened',
+  updated_at,
+  ...more,
+});
+const record = (iid, updated, more) => ({
+  id: `7#${iid}`,
+  title: `Issue ${iid}`,
+  state: 'opened',
+  labels: [],
+  updated,
+  ...more,
+});
+const times = ['2025-01-01T00:00:00Z', '2025-01-02T01:00:00+01:00', '2025-01-03T00:00:00Z'];
+const encoded = encodeURIComponent(times[1]);
+
+export default {
+  runs: [
+    {
+      asks: [
+        {
+          ask: 'GET /api/v4/issues?scope=all&sort=asc',
+          answer: [issue(1, times[0])],
+          answerHeaders: { link: '</api/v4/issues?page=2>; rel=next' },
+        },
+        {
+          ask: 'GET /api/v4/api/v4/issues?page=2',
+          answer: [issue(2, times[1], { labels: ['bug'] })],
+        },
+      ],
+      records: { Issue: [record(1, times[0]), record(2, times[1], { labels: ['bug'] })] },
+      checkpoint: { since: times[1] },
+    },
+    {
+      asks: [
+        {
+          ask: `GET /api/v4/issues?scope=all&sort=asc&updated_after=${encoded}`,
+          answer: [issue(1, times[2], { state: 'closed' })],
+        },
+      ],
+      changed: { Issue: [record(1, times[2], { state: 'closed' })] },
+      checkpoint: { since: times[2] },
+    },
+  ],
+};
