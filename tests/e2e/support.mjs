@@ -203,14 +203,14 @@ export function survivorsOf(processes) {
 }
 
 /** Starts an HTTP server on a free port, ends it with the test, and returns its address. */
-export async function serve(t, server) {
-  server.listen(0, '127.0.0.1');
+export async function serve(t, server, host = '127.0.0.1') {
+  server.listen(0, host);
   await once(server, 'listening');
   t.after(() => {
     server.close();
     server.closeAllConnections();
   });
-  return `http://127.0.0.1:${server.address().port}`;
+  return `http://${host}:${server.address().port}`;
 }
 
 function statOf(pid) {

@@ -1,0 +1,2 @@
+import './hostile/syncs/culprit.js';
+import './hostile/syncs/healthy.js';
