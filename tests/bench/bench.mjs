@@ -71,6 +71,13 @@ const goals = {
   page_ratio: { unit: 'ratio', goal: 0.5 },
   memory_mb: { unit: 'MB', goal: 150, atMost: true },
   idle_variant_bytes: { unit: 'bytes', goal: 4096, atMost: true },
+  run_start_cold_ms: { unit: 'ms', goal: 150, atMost: true },
+  run_start_warm_ms: { unit: 'ms', goal: 10, atMost: true },
+  run_memory_mb: { unit: 'MB', goal: 5, atMost: true },
+  hog_delay_ms: { unit: 'ms', goal: 50, atMost: true },
+  sibling_delay_ratio: { unit: 'ratio', goal: 1.1, atMost: true },
+  budget_refused: { unit: 'requests', goal: 0, atMost: true },
+  budget_share: { unit: 'ratio', goal: 0.95 },
   ...Object.fromEntries(growing),
 };
 

@@ -6,22 +6,16 @@ import { dirname, join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { promisify } from 'node:util';
 
-import { apiKey, program, root, until, Varia } from '../e2e/support.mjs';
+import { apiKey, program, until } from '../e2e/support.mjs';
+import { budgetMeasures } from './budget.mjs';
 import { memoryOf } from './memory.mjs';
+import { startMeasures } from './starts.mjs';
+import { key, median, numbered, quantile, start, startDelay, syncCount } from './tools.mjs';
 import { Wire } from './wire.mjs';
 
-const key = 'bench';
-const project = `${root}/tests/bench/project`;
-const syncCount = 2; // Each connection has a base variant of each.
 const variantsPerConnection = 100;
 
 const run = promisify(execFile);
-
-const start = (scope, options) => Varia.start(scope, { project, ...options });
-
-const median = (values) => values.toSorted((a, b) => a - b)[Math.floor(values.length / 2)];
-const quantile = (values, share) =>
-  values.toSorted((a, b) => a - b)[Math.min(values.length - 1, Math.floor(values.length * share))];
 
 async function openWires(scope, varia, count) {
   const opening = Array.from({ length: count }, () => Wire.open(varia.url, apiKey));
@@ -73,7 +67,7 @@ async function hundredVariants(scope) {
   const connection = await varia.connect({
     key, metadata: { count: 200, batch: 200, revision: 1 },
   });
-  const names = Array.from({ length: 100 }, (_, i) => `v${i}`);
+  const names = numbered(100);
   await Promise.all(names.map((name) => varia.create(connection, 'rows', name, key)));
   const syncs = names.map((variant) => ({ name: 'rows', variant }));
   const seconds = [];
@@ -96,16 +90,10 @@ async function triggerLatency(scope) {
   const connection = await varia.connect({ key });
   await varia.create(connection, 'begin', 'v', key);
   const [wire] = await openWires(scope, varia, 1);
-  const body = {
-    provider_config_key: key, connection_id: connection, syncs: [{ name: 'begin', variant: 'v' }],
-  };
   const waits = [];
   for (let i = 0; i < 220; i += 1) {
-    const begin = Date.now();
-    await wire.ask('POST', '/sync/trigger', { body });
-    const { checkpoint } = await varia.when(connection, 'begin', 'v',
-      (now) => now.status !== 'RUNNING' && now.checkpoint?.at >= begin, { key });
-    if (i >= 20) waits.push(checkpoint.at - begin);
+    const wait = await startDelay(varia, wire, connection, 'v');
+    if (i >= 20) waits.push(wait);
     await sleep(20);
   }
   const note = '200 triggers of an idle variant, to the first line of its script, whole ms';
@@ -244,4 +232,6 @@ export const measures = [
   { names: ['pages_per_s', 'page_ratio'], run: pages },
   { names: ['memory_mb'], run: memory },
   { names: ['idle_variant_bytes'], run: idleVariants },
+  ...startMeasures,
+  ...budgetMeasures,
 ];

@@ -14,7 +14,8 @@ export function memoryOf(pid, { what, redis }) {
     .reduce((sum, one) => sum + bytesOf(one.pid, what), 0);
 }
 
-function bytesOf(pid, what) {
+/** The bytes of one process. */
+export function bytesOf(pid, what) {
   const text = readFileSync(`/proc/${pid}/smaps_rollup`, 'utf8');
   return Number(text.match(new RegExp(`^${what}:\\s+(\\d+) kB`, 'm'))[1]) * 1024;
 }
