@@ -1,8 +1,8 @@
-const step = (variant, site, id) => ({
+const step = (variant, site, id, size) => ({
   variant,
   asks: [
     {
-      ask: `GET /absences?site=${site}&size=50&via=roster`,
+      ask: `GET /absences?site=${site}&size=${size}&via=roster`,
       answer: [{ id, from: '2025-03-29', to: '2025-04-02' }],
     },
   ],
@@ -10,6 +10,13 @@ const step = (variant, site, id) => ({
   log: [['info', 'absences', { provider: 'bearer', kind: 'bearer' }]],
 });
 
+const setSize = ({ varia }) =>
+  varia.call('PUT', '/varia/environment-variables/PAGE_SIZE', { body: { value: '7' } });
+
 export default {
-  runs: [step('base', 'all', 1), step('lyon', 'lyon', 2), step('oslo', 'oslo', 2)],
+  runs: [
+    step('base', 'all', 1, 50),
+    { ...step('lyon', 'lyon', 2, 7), before: setSize },
+    step('oslo', 'oslo', 2, 7),
+  ],
 };
