@@ -27,7 +27,7 @@ export default {
         ],
       },
       log: [['info', 'b: no release']],
-      fails: { type: 'script_http_error', says: /status code 403/, at: /releases\.ts:23:/ },
+      fails: { type: 'script_http_error', says: /status code 403/, at: /releases\.ts:22:/ },
     },
   ],
 };
