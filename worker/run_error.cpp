@@ -12,9 +12,12 @@ namespace {
 constexpr size_t description_max = 10000;
 constexpr size_t stack_max = 8000;
 
-constexpr std::array<const char*, 8> known_types{
-  "script_internal_error", "script_http_error",           "script_network_error", "script_aborted",
-  "execution_timeout",     "action_script_runtime_error", "deletion_guard",       interrupted_type};
+constexpr std::array<const char*, 10> known_types{
+  "script_internal_error",   "script_http_error",
+  "script_network_error",    "script_aborted",
+  "execution_timeout",       "action_script_runtime_error",
+  "deletion_guard",          interrupted_type,
+  "script_output_too_large", "script_api_rate_limit_error"};
 
 } // namespace
 

@@ -170,6 +170,16 @@ for (const [what, files, message] of [
     /capital letter/,
   ],
   ['without exec', sync('exec: undefined'), /exec must be a function/],
+  [
+    'whose webhook handler is none',
+    sync('onWebhook: 1'),
+    /^a\/syncs\/b\.ts:8:3: onWebhook must be/,
+  ],
+  [
+    'that makes code of text',
+    sync('', `throw new Error(JSON.stringify(Buffer.constructor('return process')().env));`),
+    /^a\/syncs\/b\.ts:3:\d+: EvalError: code cannot be made from text/,
+  ],
   ['with a bad setting', sync(`autoStart: 'yes'`), /^a\/syncs\/b\.ts:8:3: autoStart must be/],
   [
     'whose checkpoint is no schema',

@@ -44,6 +44,59 @@ test('an error of a request leads to its line in the source', async () => {
   assert.match(error.stack, /shop\/syncs\/requests\.ts:10:/);
 });
 
+test('an error in a callback leads to its line in the source', async () => {
+  const handlers = { http: jsonServer(() => ({ body: [{ id: 'o1' }] })) };
+  const { error } = await host.run(bundles.get('called'), { handlers }).done;
+  assert.deepEqual([error.name, error.message], ['RangeError', 'turned too far']);
+  assert.match(error.stack.split('\n')[1], /^ {4}at .*shop\/syncs\/called\.ts:15:15/);
+});
+
+test('an error in a webhook leads to its line in the source', async () => {
+  const context = { kind: 'onWebhook', payload: '{"kind":"odd"}' };
+  const { error } = await host.run(bundles.get('called'), { context }).done;
+  assert.equal(error.message, 'not expected: odd');
+  assert.match(error.stack.split('\n')[1], /^ {4}at .*shop\/syncs\/called\.ts:24:13/);
+});
+
+test('a rejection of nobody is blamed on no run that is there', async () => {
+  const other = host.run(
+    script(`
+      for (let left = 200; left > 0; left -= 1) {
+        await new Promise((resolve) => setTimeout(resolve, 1));
+        await nango.getCheckpoint();
+      }
+    `),
+  );
+  for (let left = 20; left > 0; left -= 1) {
+    const run = host.run(
+      script(`
+        const { subtle } = require('crypto');
+        const key = await subtle.importKey('raw', Buffer.alloc(32), 'AES-GCM', false, ['decrypt']);
+        subtle.decrypt({ name: 'AES-GCM', iv: Buffer.alloc(12) }, key, Buffer.alloc(1 << 20));
+      `),
+    );
+    await run.done;
+  }
+  assert.equal((await other.done).error, undefined);
+});
+
+test('a rejection after the end is ignored', async () => {
+  const run = host.run(
+    script(`
+      let fail;
+      const late = new Promise((resolve, reject) => { fail = reject; });
+      nango.getCheckpoint().then(() => { throw new Error('late'); });
+      late.then(() => {});
+      setTimeout(() => fail(new Error('later')), 1);
+      throw new Error('early');
+    `),
+    { handlers: { getCheckpoint: () => new Promise((resolve) => setTimeout(resolve, 5)) } },
+  );
+  assert.equal((await run.done).error.message, 'early');
+  const other = host.run(script(`await new Promise((resolve) => setTimeout(resolve, 30));`));
+  assert.equal((await other.done).ok, true);
+});
+
 test('an unhandled rejection fails its run and no other', async () => {
   const other = host.run(sleeping, { handlers: forever });
   for (const lost of [

@@ -86,6 +86,35 @@ test('the other settings reach the host', async () => {
   });
 });
 
+test('only settings that were given are told', async () => {
+  const { calls } = await request(`
+    const endpoint = '/a';
+    await nango.get({ endpoint });
+    await nango.get({ endpoint, decompress: true, forwardHeadersOnRedirect: false });
+    await nango.proxy({ endpoint, retries: '2', retryOn: 404, retryHeader: { at: ['x', 'y'] } });
+    await nango.proxy({ endpoint, retries: -1, baseUrlOverride: new URL('https://y.test/v1') });
+  `);
+  assert.deepEqual(
+    calls.map(({ method, decompress, forwardHeadersOnRedirect }) => [
+      method,
+      decompress,
+      forwardHeadersOnRedirect,
+    ]),
+    [
+      ['GET', undefined, undefined],
+      ['GET', true, false],
+      ['GET', undefined, undefined],
+      ['GET', undefined, undefined],
+    ],
+  );
+  assert.deepEqual(
+    [calls[2].retries, calls[2].retryOn, calls[2].retryHeader],
+    [2, [404], { at: ['x', 'y'] }],
+  );
+  assert.deepEqual([calls[3].retries, calls[3].baseUrlOverride], [0, 'https://y.test/v1']);
+  assert.deepEqual([calls[0].retries, calls[0].retryOn, calls[0].retryHeader], [0, [], null]);
+});
+
 test('a response looks like one of axios', async () => {
   const { seen } = await request(
     `
@@ -101,6 +130,22 @@ test('a response looks like one of axios', async () => {
     data: { list: [1] },
     header: 'b',
     own: true,
+  });
+});
+
+test('headers of a response can be asked as those of axios', async () => {
+  const { seen } = await request(
+    `
+    const { headers, config, ...rest } = await nango.get({ endpoint: '/a', headers: { q: '1' } });
+    return nango.log('seen', { get: headers.get('Link'), has: headers.has('LINK'),
+      not: headers.has('get'), plain: headers.link, all: Object.keys(headers), config,
+      own: headers instanceof Object && rest instanceof Object });
+  `,
+    jsonServer(() => ({ body: {}, headers: { link: 'x' } })),
+  );
+  assert.deepEqual(seen, {
+    ...{ get: 'x', has: true, not: false, plain: 'x', all: ['content-type', 'link'], own: true },
+    config: { endpoint: '/a', headers: { q: '1' }, method: 'get', url: '/a' },
   });
 });
 
@@ -131,6 +176,22 @@ test('the type of a response can be chosen', async () => {
     bytes: '7b2261223a317d',
     isBuffer: true,
   });
+});
+
+test('a response can be a stream', async () => {
+  const { seen } = await request(
+    `
+    const { data } = await nango.get({ endpoint: '/a', responseType: 'stream' });
+    const parts = [];
+    for await (const part of data) parts.push(part);
+    const text = Buffer.concat(parts).toString();
+    const { data: again } = await nango.get({ endpoint: '/a', responseType: 'stream' });
+    const heard = await new Promise((resolve) => again.on('data', resolve));
+    await nango.log('seen', { text, heard: heard.toString() });
+  `,
+    ({ url }) => ({ status: 200, headers: {}, body: Buffer.from('flow'), url }),
+  );
+  assert.deepEqual(seen, { text: 'flow', heard: 'flow' });
 });
 
 test('an error status throws an error like that of axios', async () => {

@@ -116,6 +116,141 @@ test('the same link twice ends the pages', async () => {
   assert.deepEqual(result.urls, ['/a', '/b']);
 });
 
+test('links are followed with their whole path and query, from wherever they lead', async () => {
+  const next = { '/v1/a': '?page=2&x=%2F', '/v1/a?page=2&x=%2F': 'http://o.test/other/b?c=d#e' };
+  const result = await pages(
+    `{ endpoint: '/v1/a', params: 'q=1', headers: { h: 'x' }, retries: 2,
+       baseUrlOverride: 'https://i.test', paginate: { type: 'LINK',
+       link_path_in_response_body: 'paging.next', response_path: 'rows' } }`,
+    (url) => ({ body: { rows: [1], paging: { next: next[url.replace('?q=1', '')] ?? ' ' } } }),
+  );
+  assert.deepEqual(
+    result.calls.map(({ url, baseUrlOverride, headers, retries }) => [
+      ...[url, baseUrlOverride, headers.h, retries],
+    ]),
+    [
+      ['/v1/a?q=1', 'https://i.test', 'x', 2],
+      ['/v1/a?page=2&x=%2F', 'https://i.test', 'x', 2],
+      ['/other/b?c=d', 'http://o.test', 'x', 2],
+    ],
+  );
+});
+
+test('links leave the body of a POST as it is', async () => {
+  const result = await pages(
+    `{ endpoint: '/a', method: 'post', data: { q: 1 }, paginate: { type: 'link', limit: 2,
+       limit_name_in_request: 'page.size', link_path_in_response_body: 'next',
+       response_path: 'rows' } }`,
+    (url) => ({ body: { rows: [1], next: url === '/a' ? '/b' : null } }),
+  );
+  assert.deepEqual(
+    result.calls.map(({ method, url, body }) => [method, url, Buffer.from(body).toString()]),
+    [
+      ['POST', '/a', '{"q":1,"page":{"size":2}}'],
+      ['POST', '/b', '{"q":1,"page":{"size":2}}'],
+    ],
+  );
+});
+
+test('a page that is not there is an empty one', async () => {
+  const link = await pages(
+    `{ endpoint: '/a', paginate: { type: 'link', link_path_in_response_body: 'next',
+       response_path: 'not.there' } }`,
+    () => ({ body: { rows: [1] } }),
+  );
+  assert.deepEqual(link.pages, [[]]);
+  const cursor = await pages(
+    `{ endpoint: '/a', paginate: { type: 'cursor', response_path: 'not.there',
+       cursor_path_in_response: 'next', cursor_name_in_request: 'after' } }`,
+    () => ({ body: { next: 'x' } }),
+  );
+  assert.deepEqual([cursor.pages, cursor.turned, cursor.urls], [[], [], ['/a']]);
+});
+
+test('a cursor may be 0, and what is neither text nor number is none', async () => {
+  const answers = { null: 0, 0: 'b', b: true };
+  const result = await pages(
+    `{ endpoint: '/a', paginate: { type: 'cursor', response_path: 'rows',
+       cursor_path_in_response: 'next', cursor_name_in_request: 'after' } }`,
+    (url) => ({ body: { rows: [1], next: answers[query(url).get('after')] } }),
+  );
+  assert.deepEqual(result.urls, ['/a', '/a?after=0', '/a?after=b']);
+  assert.deepEqual(result.turned, [0, 'b', null]);
+});
+
+test('pages can be asked for in the body of a GET and in the query of a POST', async () => {
+  const rules = `type: 'offset', offset_name_in_request: 'skip', limit: 2,
+    limit_name_in_request: 'size', offset_start_value: 5`;
+  const inBody = await pages(
+    `{ endpoint: '/a', params: { q: 1 }, paginate: { ${rules}, in_body: true } }`,
+    () => ({ body: [1] }),
+  );
+  assert.deepEqual(inBody.urls, ['/a?q=1']);
+  assert.equal(Buffer.from(inBody.calls[0].body).toString(), '{"size":2,"skip":5}');
+  const inQuery = await pages(
+    `{ endpoint: '/a', method: 'POST', data: '{"q":1}', paginate: { ${rules}, in_body: false } }`,
+    () => ({ body: [1] }),
+  );
+  assert.deepEqual(inQuery.urls, ['/a?size=2&skip=5']);
+  assert.equal(Buffer.from(inQuery.calls[0].body).toString(), '{"q":1}');
+});
+
+test('a body given as JSON text is understood', async () => {
+  const result = await pages(
+    `{ endpoint: '/a', method: 'POST', data: '{"q":1}', paginate: { type: 'offset',
+       offset_name_in_request: 'o' } }`,
+    () => ({ body: [] }),
+  );
+  assert.equal(Buffer.from(result.calls[0].body).toString(), '{"q":1,"o":0}');
+});
+
+test('a loop that is left asks for no more', async () => {
+  const run = host.run(
+    script(`
+      const turned = [];
+      for await (const page of nango.paginate({ endpoint: '/a', paginate: { type: 'offset',
+        offset_name_in_request: 'skip', on_page: async () => turned.push(1) } })) break;
+      await nango.log('seen', { turned });
+    `),
+    { handlers: { http: jsonServer(() => ({ body: [1, 2] })) } },
+  );
+  assert.equal((await run.done).ok, true);
+  assert.equal(run.calls.length, 1);
+  assert.deepEqual(JSON.parse(run.logs[0].payload), { turned: [] });
+});
+
+test('what a page is changed to while it is looked at changes no request', async () => {
+  const run = host.run(
+    script(`
+      const config = { endpoint: '/a', params: { q: 1 }, paginate: { type: 'offset',
+        offset_name_in_request: 'skip', on_page: async ({ response }) => {
+          response.config.params.q = 2; config.params.q = 3; config.endpoint = '/b';
+        } } };
+      for await (const page of nango.paginate(config)) page.length = 1;
+    `),
+    { handlers: { http: jsonServer((url) => ({ body: url.endsWith('=0') ? [1] : [] })) } },
+  );
+  assert.equal((await run.done).ok, true);
+  assert.deepEqual(
+    run.calls.map(({ args }) => args.url),
+    ['/a?q=1&skip=0', '/a?q=1&skip=1'],
+  );
+});
+
+test('the rules of the script go over those of the provider', async () => {
+  const paginate = {
+    ...{ type: 'cursor', cursor_path_in_response: 'next', cursor_name_in_request: 'after' },
+    ...{ response_path: 'rows', limit: 10, limit_name_in_request: 'size' },
+  };
+  const result = await pages(
+    `{ endpoint: '/a', paginate: { limit: 3, response_path: 'items' } }`,
+    (url) => ({ body: { items: [1], next: query(url).has('after') ? null : 'b' } }),
+    { paginate },
+  );
+  assert.deepEqual(result.pages, [[1], [1]]);
+  assert.deepEqual(result.urls, ['/a?size=3', '/a?size=3&after=b']);
+});
+
 test('an offset grows by the size of each page until an empty one', async () => {
   const result = await pages(
     `{ endpoint: '/a', paginate: { type: 'offset', offset_name_in_request: 'skip' } }`,

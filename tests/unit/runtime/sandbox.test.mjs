@@ -92,6 +92,21 @@ test('code cannot be made from text', async () => {
   assert.deepEqual(refused, { count: 3 });
 });
 
+test('the console writes at level debug, and asserts only what is not so', async () => {
+  const run = host.run(
+    script(`
+      console.assert(true, 'not this');
+      console.assert(false, 'but', 'this');
+      for (const name of ['debug', 'info', 'warn', 'error', 'trace', 'table', 'dir', 'group',
+        'time', 'count']) console[name](name);
+    `),
+  );
+  assert.equal((await run.done).error, undefined);
+  assert.equal(run.logs[0].message, 'assertion failed but this');
+  assert.equal(run.logs.length, 11);
+  assert.ok(run.logs.every(({ level }) => level === 'debug'));
+});
+
 test('only a few modules can be required', async () => {
   const found = await seen(`
     const all = ['zod', 'zod/v4', 'url', 'crypto', 'node:url', 'node:crypto', 'nango', 'fs',
@@ -189,11 +204,22 @@ test('an input is checked against a schema', async () => {
   assert.deepEqual(good, { success: true, data: { n: 1 } });
   const run = host.run(
     script(`
-    await nango.zodValidateInput({ zodSchema: require('zod').string(), input: 1 });
+    try {
+      await nango.zodValidateInput({ zodSchema: require('zod').string(), input: 1 });
+    } catch (error) {
+      const { payload } = error;
+      await nango.log('seen', { own: error instanceof nango.ActionError,
+        codes: payload.validation.map(({ code }) => code), message: payload.message });
+      throw error;
+    }
   `),
   );
-  assert.equal((await run.done).error.type, 'action_script_runtime_error');
+  const { error } = await run.done;
+  assert.deepEqual([error.type, error.name], ['action_script_runtime_error', 'ActionError']);
   assert.equal(run.logs[0].level, 'error');
+  assert.deepEqual(JSON.parse(run.logs[1].payload), {
+    ...{ own: true, codes: ['invalid_type'], message: 'invalid input' },
+  });
 });
 
 test('a bare function and exports.default are accepted', async () => {

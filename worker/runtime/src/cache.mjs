@@ -108,7 +108,7 @@ function getRecordsByIds({ session, parse, needModel }) {
     const stored = ids.map(storedId);
     const asked = [...new Set(stored)].filter((id) => id !== undefined);
     const found = new Map();
-    for (let start = 0; start < asked.length; ) {
+    for (let start = 0; start < asked.length;) {
       const group = asked.slice(start, start + READ_IDS_MAX);
       const { text, taken } = await session.call('getRecords', { model, ids: group });
       if (!(taken >= 1)) throw new Error('the host looked at none of the ids');

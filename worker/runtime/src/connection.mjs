@@ -68,7 +68,7 @@ function tokenOf({ credentials }) {
   }
 }
 
-/** `tools` has the session, the context of the run, and `parse`, `copy` and `headers` (realm.mjs). */
+/** `tools` has the session, the run's context, and `parse`, `copy` and `headers` (realm.mjs). */
 export function connectionMethods(tools) {
   const { session, context, parse, copy } = tools;
   const memo = new Memo(session, parse, CONNECTION_MEMO_MS);

@@ -28,6 +28,7 @@ export class Evaluator {
   evaluate(entry, code) {
     this.#child ??= fork(this.#program, [this.#argument], {
       env: {},
+      stdio: ['ignore', 'ignore', 'ignore', 'ipc'],
       execArgv: [`--max-old-space-size=${HEAP_MB_MAX}`],
     });
     const child = this.#child;

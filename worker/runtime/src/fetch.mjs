@@ -30,6 +30,11 @@ function toCall({ url, method = 'GET', headers, body }) {
   return { url: urlOf(url), method: upper, headers: sent, body: bytes };
 }
 
+function fail(error) {
+  if (error?.type !== 'network') throw error;
+  throw Object.assign(new TypeError(`fetch failed: ${error.message}`), { code: error.code });
+}
+
 /** `webResponse(answer)` makes the script's response (realm_fetch.mjs). */
 export function uncontrolledFetch(session, webResponse) {
   return async (request) => {
@@ -37,7 +42,8 @@ export function uncontrolledFetch(session, webResponse) {
       throw new TypeError('a request needs its url');
     }
     const call = toCall(request);
-    const { status, headers, body, url } = await session.call('uncontrolledFetch', call);
+    const answer = await session.call('uncontrolledFetch', call).catch(fail);
+    const { status, headers, body, url } = answer;
     return webResponse({
       ...{ status, headers, url: url ?? call.url, statusText: statusText(status) },
       redirected: Boolean(url) && url !== call.url,

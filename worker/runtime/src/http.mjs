@@ -10,7 +10,8 @@ const BODY_METHODS = new Set(['POST', 'PUT', 'PATCH']);
 const METHODS = new Set([...BODY_METHODS, 'GET', 'DELETE', 'HEAD', 'OPTIONS']);
 
 // Not imported: only few processes ever need it, and it takes time to load.
-export const statusText = (status) => process.getBuiltinModule('node:http').STATUS_CODES[status] ?? '';
+export const statusText = (status) =>
+  process.getBuiltinModule('node:http').STATUS_CODES[status] ?? '';
 
 function isUrlSearchParams(value) {
   return value instanceof URLSearchParams;
@@ -44,7 +45,7 @@ function urlOf(config) {
   return `${path}${joint}${query}${hash === undefined ? '' : `#${hash}`}`;
 }
 
-/** Headers as the host takes them: texts, of names and values that cannot break out of their line. */
+/** Headers as the host takes them: texts, none of which can break out of its line. */
 export function headersOf(given) {
   const headers = {};
   for (const [name, value] of Object.entries(given ?? {})) {

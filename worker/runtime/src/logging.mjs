@@ -7,15 +7,19 @@ const PAYLOAD_BYTES_MAX = 100 << 10;
 const PREVIEW_CHARS = 10_000;
 
 const levels = ['debug', 'info', 'warn', 'error', 'off'];
-const olderLevels = new Map([
-  ['silly', 'debug'],
-  ['verbose', 'debug'],
-  ['http', 'info'],
+const [DEBUG, INFO, WARN, , OFF] = levels.keys();
+// The last three are older names.
+const ranks = new Map([
+  ...levels.map((name, rank) => [name, rank]),
+  ...[
+    ['silly', DEBUG],
+    ['verbose', DEBUG],
+    ['http', INFO],
+  ],
 ]);
 
-function levelOf(name) {
-  const level = olderLevels.get(name) ?? name;
-  return levels.includes(level) ? level : 'info';
+function rankOf(name) {
+  return ranks.get(name) ?? INFO;
 }
 
 function replacer() {
@@ -57,7 +61,7 @@ function messageOf(value) {
  * most `linesMax` of it. What is over costs nothing but being counted.
  */
 export class Logger {
-  #threshold = 0;
+  #threshold = DEBUG;
   #write;
   #linesMax;
   #lines = 0;
@@ -71,22 +75,22 @@ export class Logger {
     if (args.length === 0) return;
     const last = args.length > 1 ? args.at(-1) : undefined;
     const hasOptions = typeof last === 'object' && last !== null && 'level' in last;
-    const level = hasOptions ? levelOf(last.level) : 'info';
-    if (!this.#takes(level)) return;
+    const rank = hasOptions ? rankOf(last.level) : INFO;
+    if (!this.#takes(rank)) return;
     const [message, ...rest] = args;
     if (hasOptions) rest.pop();
-    this.#write(level, messageOf(message), payloadOf(rest.length > 1 ? rest : rest[0]));
+    this.#write(levels[rank], messageOf(message), payloadOf(rest.length > 1 ? rest : rest[0]));
   }
 
   console(args) {
-    if (!this.#takes('debug')) return;
+    if (!this.#takes(DEBUG)) return;
     const text = formatWithOptions({ customInspect: false, depth: 3, colors: false }, ...args);
     this.#write('debug', text.slice(0, MESSAGE_CHARS_MAX));
   }
 
   /** Writes a line of the runtime's own about the whole run, which does not count. */
   sum(message) {
-    if (this.#passes('warn')) this.#write('warn', message);
+    if (this.#passes(WARN)) this.#write(levels[WARN], message);
   }
 
   /** Tells how many lines were left out. */
@@ -99,14 +103,16 @@ export class Logger {
 
   /** `off` is final. */
   setLevel(name) {
-    if (levels[this.#threshold] !== 'off') this.#threshold = levels.indexOf(levelOf(name));
+    if (this.#threshold !== OFF) this.#threshold = rankOf(name);
   }
 
-  #passes(level) {
-    return level !== 'off' && levels.indexOf(level) >= this.#threshold;
+  #passes(rank) {
+    return rank !== OFF && rank >= this.#threshold;
   }
 
-  #takes(level) {
-    return this.#passes(level) && (this.#lines += 1) <= this.#linesMax;
+  #takes(rank) {
+    if (!this.#passes(rank)) return false;
+    this.#lines += 1;
+    return this.#lines <= this.#linesMax;
   }
 }

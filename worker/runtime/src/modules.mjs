@@ -9,7 +9,7 @@ import { types } from 'node:util';
 import { harden, lockRealm } from './lockdown.mjs';
 import { sharedZod } from './zod.mjs';
 
-/** A frozen copy of a module, whose deprecated getters stay getters, with some functions changed. */
+/** A frozen copy of a module, whose deprecated getters stay getters, with some names changed. */
 function copyOf(module, changed = {}) {
   const descriptors = Object.getOwnPropertyDescriptors(module);
   for (const [name, value] of Object.entries(changed)) descriptors[name] = { value };

@@ -54,7 +54,7 @@ function httpMethods(session, own) {
   };
 }
 
-function zodValidateInput(logger, fail) {
+function zodValidateInput(logger, ActionError) {
   return async ({ zodSchema, input }) => {
     const result = zodSchema.safeParse(input);
     if (result.success) return result;
@@ -62,16 +62,8 @@ function zodValidateInput(logger, fail) {
     for (const issue of issues) {
       logger.log([`invalid input: ${issue.path.join('.')}: ${issue.message}`, { level: 'error' }]);
     }
-    throw fail(issues);
+    throw new ActionError({ message: 'invalid input', validation: issues });
   };
-}
-
-function invalidInput(issues) {
-  const error = new Error('invalid input');
-  error.name = 'ActionError';
-  error.type = 'action_script_runtime_error';
-  error.payload = { message: error.message, validation: issues };
-  return error;
 }
 
 /**
@@ -94,13 +86,18 @@ export function createSdk({ session, context, logger, sandbox, definition }) {
       ...http,
       ...cache.methods,
       ...checkpoint,
-      ...connectionMethods({ session, context, ...sandbox }),
+      ...connectionMethods({ ...sandbox, session, context }),
       ...controlMethods(session, parse),
       setLogger: (options) => logger.setLevel(options?.level),
-      zodValidateInput: zodValidateInput(logger, invalidInput),
+      zodValidateInput: zodValidateInput(logger, sandbox.ActionError),
       uncontrolledFetch: uncontrolledFetch(session, sandbox.webResponse),
     },
-    silent: { log: (...args) => logger.log(args) },
+    silent: {
+      log: (args) => {
+        logger.log(args);
+        return session.isCrowded();
+      },
+    },
     maps: cache.maps,
     generators: {
       ...cache.generators,

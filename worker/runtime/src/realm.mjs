@@ -5,6 +5,10 @@
 export function realm(host) {
   'use strict';
 
+  // Taken before the script can change them: what is made for it is made by these.
+  const { assign, create, defineProperty, entries, freeze, fromEntries, hasOwn } = Object;
+  const [OwnDate, OwnMap, OwnPromise] = [Date, Map, Promise];
+
   // Values from outside the context count as what they are.
   const inherited = Function.prototype[Symbol.hasInstance];
   for (const [type, test] of [
@@ -16,7 +20,7 @@ export function realm(host) {
     [Set, host.types.isSet],
     [Promise, host.types.isPromise],
   ]) {
-    Object.defineProperty(type, Symbol.hasInstance, {
+    defineProperty(type, Symbol.hasInstance, {
       value(value) {
         return inherited.call(this, value) || (this === type && test(value));
       },
@@ -27,7 +31,7 @@ export function realm(host) {
   delete RegExp.prototype.compile;
 
   const define = (name, value) =>
-    Object.defineProperty(globalThis, name, { value, writable: true, configurable: true });
+    defineProperty(globalThis, name, { value, writable: true, configurable: true });
 
   define('setTimeout', (callback, delay, ...args) => {
     if (typeof callback !== 'function') throw new TypeError('setTimeout needs a function');
@@ -39,7 +43,7 @@ export function realm(host) {
     ...['timeEnd', 'timeLog', 'trace', 'warn'],
   ];
   define('console', {
-    ...Object.fromEntries(consoleNames.map((name) => [name, write])),
+    ...fromEntries(consoleNames.map((name) => [name, write])),
     assert: (isTrue, ...args) => void (isTrue || write('assertion failed', ...args)),
   });
 
@@ -52,23 +56,23 @@ export function realm(host) {
     }
   }
 
-  const blocked = new Set([
+  const blocked = [
     ...['nango', 'persistClient', 'abortSignal', 'lifecycle', 'modelFullName', 'telemetryBag'],
     ...['constructor', 'prototype', '__proto__', '__defineGetter__', '__defineSetter__'],
     ...['__lookupGetter__', '__lookupSetter__'],
-  ]);
+  ];
 
   // All that wait for the next turn of the event loop share one promise, and so one turn.
   let turn;
   const nextTurn = () =>
-    (turn ??= new Promise((resolve) => {
+    (turn ??= new OwnPromise((resolve) => {
       host.nextTurn(() => {
         turn = undefined;
         resolve();
       });
     }));
 
-  const settled = Promise.resolve();
+  const settled = OwnPromise.resolve();
 
   // Loops of calls that nobody has to be asked for would keep the process from everything else.
   const paced = (method) =>
@@ -79,18 +83,20 @@ export function realm(host) {
 
   const makers = {
     values: paced,
-    // Logging a million lines must cost next to nothing, so there is no promise for each.
-    silent: (method) => (...args) => {
-      try {
-        method(...args);
-      } catch (error) {
-        return Promise.reject(error);
-      }
-      return host.isCrowded() ? nextTurn() : settled;
-    },
-    maps: (entries) => {
-      const get = paced(entries);
-      return async (...args) => new Map(await get(...args));
+    // Logging a million lines must cost next to nothing, so there is no promise for each, and the
+    // method itself tells whether to wait.
+    silent:
+      (method) =>
+      (...args) => {
+        try {
+          return method(args) ? nextTurn() : settled;
+        } catch (error) {
+          return OwnPromise.reject(error);
+        }
+      },
+    maps: (pairs) => {
+      const get = paced(pairs);
+      return async (...args) => new OwnMap(await get(...args));
     },
     generators: (generator) =>
       async function* (...args) {
@@ -99,26 +105,28 @@ export function realm(host) {
   };
 
   function makeNango({ properties, ...methods }) {
-    const target = Object.assign(Object.create(null), { ActionError });
-    for (const [name, value] of Object.entries(properties)) {
+    const target = assign(create(null), { ActionError });
+    for (const [name, value] of entries(properties)) {
       const isObject = typeof value === 'object' && value !== null;
-      target[name] = isObject ? Object.freeze({ ...value }) : value;
+      target[name] = isObject ? freeze({ ...value }) : value;
     }
     if (properties.lastSyncDate !== undefined)
-      target.lastSyncDate = new Date(properties.lastSyncDate);
-    for (const [kind, make] of Object.entries(makers)) {
-      for (const [name, method] of Object.entries(methods[kind])) target[name] = make(method);
+      target.lastSyncDate = new OwnDate(properties.lastSyncDate);
+    for (const [kind, make] of entries(makers)) {
+      for (const [name, method] of entries(methods[kind])) target[name] = make(method);
     }
-    return new Proxy(Object.freeze(target), {
-      get(object, name) {
-        if (blocked.has(name)) throw new Error(`Access to "${String(name)}" is not allowed.`);
-        return object[name];
-      },
-    });
+    for (const name of blocked) {
+      defineProperty(target, name, {
+        get() {
+          throw new Error(`Access to "${name}" is not allowed.`);
+        },
+      });
+    }
+    return freeze(target);
   }
 
   // Headers of a response: plain properties, and the two questions that axios answers.
-  const headersPrototype = Object.create(Object.prototype, {
+  const headersPrototype = create(Object.prototype, {
     get: {
       value(name) {
         return this[String(name).toLowerCase()];
@@ -126,16 +134,17 @@ export function realm(host) {
     },
     has: {
       value(name) {
-        return Object.hasOwn(this, String(name).toLowerCase());
+        return hasOwn(this, String(name).toLowerCase());
       },
     },
   });
 
   return {
     makeNango,
+    ActionError,
     parse: JSON.parse,
     copy: (object) => ({ ...object }),
-    headers: (object) => Object.assign(Object.create(headersPrototype), object),
+    headers: (object) => assign(create(headersPrototype), object),
     module: { exports: {} },
     require: (name) => host.require(String(name)),
     prototypes: [Promise.prototype, Error.prototype],

@@ -85,6 +85,12 @@ export class Session {
     return value;
   }
 
+  /** Counts a call of the script's, and tells whether it should wait for another turn. */
+  isCrowded() {
+    this.#callsInTurn += 1;
+    return this.#callsInTurn > CALLS_PER_TURN;
+  }
+
   /** The host's answer to a call: `{value}` or `{error}`. */
   answer(seq, outcome) {
     this.#callsInTurn = 0;
@@ -118,7 +124,7 @@ export class Session {
       setTimeout: (callback, ms) => this.#setTimeout(callback, ms),
       console: (args) => logger.console(args),
       require: requireFor((callback) => this.#later(callback)),
-      isCrowded: () => (this.#callsInTurn += 1) > CALLS_PER_TURN,
+      isCrowded: () => this.isCrowded(),
       nextTurn: (callback) => this.#later(callback),
     });
     sandbox.prototypes.forEach(adopt);

@@ -1,19 +1,28 @@
 // The zod that all scripts of a process share. It is made once and cannot be changed.
 
+import { types } from 'node:util';
+
 import * as zod from 'zod';
 
 export { zod };
 
-/**
- * Freezes a namespace, the namespaces within, and their functions. Not the prototypes of its
- * classes: zod completes those when they are first used, see `completeZod`.
- */
+// What makes schemas is completed when it is first used, see `completeZod`.
+function isWhole(type) {
+  return /^\$?[A-Z]/.test(type.name) && !Object.hasOwn(type, 'init');
+}
+
+/** Freezes a namespace, the namespaces within, their functions, and the prototypes of classes. */
 function freezeAll(value, seen = new Set()) {
   const isFunction = typeof value === 'function';
+  // zod itself sets where a pattern begins; there is nothing else in it.
+  if (types.isRegExp(value)) return Object.preventExtensions(value);
   if (seen.has(value) || !(isFunction || isPlain(value))) return value;
   seen.add(value);
   for (const [name, descriptor] of Object.entries(Object.getOwnPropertyDescriptors(value))) {
-    if (name === 'prototype') continue;
+    if (name === 'prototype') {
+      if (isWhole(value)) Object.freeze(value.prototype);
+      continue;
+    }
     freezeAll(descriptor.get && !isFunction ? descriptor.get.call(value) : descriptor.value, seen);
   }
   return Object.freeze(value);
@@ -35,10 +44,17 @@ export function sharedZod() {
     if (settings) throw new Error('the settings of zod are shared by all scripts');
     return globalConfig;
   };
-  const module = { ...zod, core: { ...zod.core, config, globalConfig }, config, __esModule: true };
+  const setErrorMap = (map) => void config({ customError: map });
+  // Docs are code in the making.
+  const { Doc: _, compileFn: __, ...rest } = zod.core;
+  const core = { ...rest, config, globalConfig };
+  const module = { ...zod, core, config, setErrorMap, __esModule: true };
   module.z = module;
   module.default = module;
-  Object.freeze(zod.globalRegistry);
+  const { globalRegistry } = zod;
+  for (const held of [globalRegistry, globalRegistry._map, globalRegistry._idmap]) {
+    Object.freeze(held);
+  }
   return freezeAll(module);
 }
 
@@ -90,7 +106,7 @@ function formatFor(name) {
 
 /**
  * Makes one instance of each class, so that zod has no reason to touch their prototypes again, and
- * freezes those. Takes some milliseconds, which is why it is not done before there is time.
+ * freezes those with its settings. Takes some milliseconds: call it when there is time.
  */
 export function completeZod() {
   const definition = anyDefinition();
@@ -101,4 +117,5 @@ export function completeZod() {
       while (at && !Object.isFrozen(at)) at = Object.getPrototypeOf(Object.freeze(at));
     }
   }
+  Object.freeze(zod.core.globalConfig);
 }

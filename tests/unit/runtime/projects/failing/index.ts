@@ -1,2 +1,3 @@
 import './shop/syncs/throws.js';
 import './shop/syncs/requests.js';
+import './shop/syncs/called.js';
