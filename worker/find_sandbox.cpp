@@ -158,7 +158,7 @@ expected<sandbox> find_sandbox(const settings& config, const runtime_paths& path
                  "may do whatever this worker may");
     return bare;
   }
-  auto libraries = inside_libraries(paths.node);
+  auto libraries = inside_libraries(bare.node());
   if (!libraries)
     return std::move(libraries.error());
   std::string faults;

@@ -3,6 +3,8 @@
 #include <boost/asio/buffer.hpp>
 #include <spdlog/spdlog.h>
 
+#include <utility>
+
 namespace varia {
 
 namespace {
@@ -59,9 +61,11 @@ void process_output::take(std::string_view bytes) {
 void process_output::end_line() {
   if (line_.find("out of memory") != std::string::npos)
     is_out_of_memory_ = true;
-  if (!line_.empty() && lines_++ < lines_max)
+  if (line_.empty())
+    return;
+  if (lines_++ < lines_max)
     spdlog::warn("script process {}: {}", pid_, line_);
-  line_.clear();
+  last_line_ = std::exchange(line_, {});
 }
 
 } // namespace varia

@@ -37,6 +37,9 @@ public:
   /// The last 8 KiB.
   const std::string& last_words() const { return last_words_; }
 
+  /// The last line that was not empty.
+  const std::string& last_line() const { return last_line_; }
+
 private:
   void take(std::string_view bytes);
   void end_line();
@@ -47,6 +50,7 @@ private:
   std::string line_;
   uint64_t lines_ = 0; ///< Logged since more were allowed.
   std::string last_words_;
+  std::string last_line_;
   bool is_out_of_memory_ = false;
 };
 

@@ -299,6 +299,8 @@ void runtime_child::reap() {
 void runtime_child::report(const std::string& how) {
   phase_ = phase::gone;
   output_->drain();
+  if (!start_failure_.empty() && !output_->last_line().empty())
+    start_failure_ += ": " + output_->last_line();
   auto reason = "the script's process " + how;
   if (output_->is_out_of_memory())
     reason = "the script's process ran out of memory";

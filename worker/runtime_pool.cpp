@@ -25,7 +25,7 @@ constexpr int failures_max = 3;
 // A process that owes an answer for this long gets no more runs, and loses those that did not
 // begin.
 constexpr std::chrono::milliseconds silence_max{100};
-constexpr std::chrono::milliseconds move_after{50};
+constexpr std::chrono::milliseconds move_after{30};
 
 // What keeps its processes busy must not follow from one to the next for ever.
 constexpr int moves_max = 3;

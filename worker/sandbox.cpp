@@ -64,6 +64,8 @@ sandbox::sandbox(sandbox_kind kind, const settings& config, runtime_paths paths,
   : kind_{kind}, paths_{std::move(paths)}, bwrap_{std::move(bwrap)},
     libraries_{std::move(libraries)}, heap_mb_{config.runtime.memory_mb},
     data_bytes_{data_bytes_max(config)} {
+  // Node looks for parts of itself beside its program, where that really is.
+  paths_.node = real_path(paths_.node);
   auto longest = config.runtime.run_limit + process_life;
   cpu_seconds_
     = static_cast<uint64_t>(std::chrono::duration_cast<std::chrono::seconds>(longest).count());
@@ -122,11 +124,10 @@ std::vector<std::string> sandbox::limits() const {
   return words;
 }
 
-// Node stays where it is, because it may look for parts of itself beside its program.
 sandbox::files sandbox::inside_files() const {
   auto result = libraries_;
   std::string dir{inside_dir};
-  result.emplace_back(real_path(paths_.node), paths_.node);
+  result.emplace_back(paths_.node, paths_.node);
   result.emplace_back(real_path(paths_.dir + "/child.cjs"), dir + "/child.cjs");
   std::error_code ignored;
   if (auto packages = paths_.dir + "/node_modules"; fs::is_directory(packages, ignored))

@@ -28,6 +28,9 @@ public:
 
   sandbox_kind kind() const { return kind_; }
 
+  /// Where Node really is.
+  const std::string& node() const { return paths_.node; }
+
   /// Returns the command that runs child.cjs.
   std::vector<std::string> child_command() const;
 

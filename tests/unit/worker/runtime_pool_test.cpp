@@ -55,6 +55,12 @@ BOOST_AUTO_TEST_CASE(refuses_a_process_of_another_protocol) {
              == "the script runtime does not start: the script's process speaks protocol 2");
 }
 
+BOOST_AUTO_TEST_CASE(tells_what_a_process_said_that_did_not_get_ready) {
+  pool.set_command({"/bin/sh", "-c", "echo first; echo no such thing >&2; exit 1"});
+  BOOST_TEST(prepare()
+             == "the script runtime does not start: it ended before it was ready: no such thing");
+}
+
 BOOST_AUTO_TEST_CASE(tells_waiting_runs_when_no_process_gets_ready) {
   pool.set_command({"/bin/false"});
   BOOST_TEST(run("dev").find("lost: ") == 0U);
