@@ -61,6 +61,16 @@ BOOST_AUTO_TEST_CASE(the_settings_of_an_integration_win) {
   end(std::move(held));
 }
 
+BOOST_AUTO_TEST_CASE(a_worker_may_have_fewer_slots_than_its_processes_bear) {
+  auto fit = engine->slots();
+  config.worker.runs_max = 3;
+  use(config);
+  BOOST_TEST(engine->slots() == 3U);
+  config.worker.runs_max = 1000;
+  use(config);
+  BOOST_TEST(engine->slots() == fit);
+}
+
 BOOST_AUTO_TEST_CASE(keeps_the_count_of_a_run_that_goes_on) {
   auto held = hold(long_one);
   auto until = [this] {
