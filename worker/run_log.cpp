@@ -14,8 +14,9 @@ constexpr size_t message_max = 10000;
 constexpr size_t payload_max = 100 * 1024;
 constexpr time_ms last_moment = 253402300799999; // The year 9999.
 
-// Beyond the limit of lines there is room for so many errors, which tell most.
-constexpr uint64_t errors_beyond_max = 100;
+// Beyond the limit of lines there is room for so many warnings and errors, which tell most: also
+// how many lines the script's process has left out itself.
+constexpr uint64_t warnings_beyond_max = 100;
 
 json line_of(uint64_t run, log_level level, const std::string& message, time_ms at) {
   return {{"run", run}, {"at", to_iso_z(at)}, {"level", to_string(level)}, {"message", message}};
@@ -99,7 +100,7 @@ void run_log::keep(log_level level, std::string text) {
 }
 
 bool run_log::has_room(log_level level) const {
-  auto lines = limits_.lines_max + (level == log_level::error ? errors_beyond_max : 0);
+  auto lines = limits_.lines_max + (level >= log_level::warn ? warnings_beyond_max : 0);
   return count_ < lines && bytes_ < limits_.bytes_max;
 }
 

@@ -19,7 +19,7 @@ struct run_log_limits {
 };
 
 /// The lines of one run that the store has not got yet. What is over the limits is counted instead
-/// of kept; an error is never left out for the lines that came before it. Belongs to the run's
+/// of kept; a hundred warnings and errors find room beyond the limit of lines. Belongs to the run's
 /// strand.
 class run_log {
 public:

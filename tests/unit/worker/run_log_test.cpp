@@ -71,14 +71,18 @@ BOOST_AUTO_TEST_CASE(counts_lines_over_the_limit_and_tells_the_number_at_the_end
   BOOST_TEST(log.take_last(1).empty());
 }
 
-BOOST_AUTO_TEST_CASE(an_error_still_fits_when_other_lines_have_filled_the_log) {
+BOOST_AUTO_TEST_CASE(warnings_and_errors_still_fit_when_other_lines_have_filled_the_log) {
   run_log_limits limits;
   limits.lines_max = 2;
   run_log log{limits};
   for (auto i = 0; i < 5; ++i)
     log.add(1, line("info", "again").root());
   log.add(1, line("error", "why").root());
-  BOOST_TEST(log.take().size() == 3U);
+  log.add(1, line("warn", "9999500 log lines were left out").root());
+  BOOST_TEST(log.take().size() == 4U);
+  for (auto i = 0; i < 200; ++i)
+    log.add(1, line("warn", "again").root());
+  BOOST_TEST(log.take().size() == 98U);
 }
 
 BOOST_AUTO_TEST_CASE(bytes_are_limited_too) {
