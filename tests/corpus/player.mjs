@@ -149,12 +149,43 @@ export class Play {
     });
   }
 
-  start({ opts }, variant) {
+  start({ opts, event }, variant) {
+    if (event) return this.handle(event, variant);
     return this.varia.run(this.connection, this.name, variant, {
       key: this.key,
       opts,
       timeout: 60_000,
     });
+  }
+
+  // A run that handles an event leaves the status of the sync as it is.
+  async handle(event, variant) {
+    const before = (await this.endsOf(variant)).length;
+    const { status, body, text } = await this.varia.call('POST', '/varia/events', {
+      body: { provider_config_key: this.key, connection_id: this.connection, ...event },
+    });
+    assert.equal(status, 202, text);
+    assert.deepEqual(body.syncs, [this.name]);
+    const ended = async () => {
+      const found = await this.endsOf(variant);
+      return found.length > before && found;
+    };
+    const [{ what, detail }] = await until(ended, { timeout: 20_000, what: 'the event' });
+    const now = await this.varia.status(this.connection, this.name, variant, this.key);
+    const latestExecutionStatus = what === 'success' ? 'SUCCESS' : 'STOPPED';
+    return { ...now, latestExecutionStatus, latestResult: detail.result, error: detail.error };
+  }
+
+  /** The ends of a variant's runs, newest first. */
+  async endsOf(variant) {
+    const query = new URLSearchParams({
+      provider_config_key: this.key,
+      connection_id: this.connection,
+      name: this.name,
+      variant,
+    });
+    const { body } = await this.varia.call('GET', `/varia/variants/runs?${query}`);
+    return body.runs.filter(({ what }) => ['success', 'failed'].includes(what));
   }
 
   async row(variant, sync = this.name) {
@@ -163,7 +194,7 @@ export class Play {
   }
 
   async checkEnd({ fails }, variant, status, at) {
-    const { last_error: error } = await this.row(variant);
+    const error = status.error ?? (await this.row(variant)).last_error;
     const wrong = this.provider.faults();
     assert.deepEqual(wrong, [], `${at}: ${wrong.join('\n')}\n${JSON.stringify(error)}`);
     if (!fails) {
@@ -246,7 +277,7 @@ export class Play {
   }
 
   async linesOf(count, variant) {
-    const { run } = await this.row(variant);
+    const [{ detail }] = await this.endsOf(variant);
     const query = new URLSearchParams({
       provider_config_key: this.key,
       connection_id: this.connection,
@@ -260,7 +291,7 @@ export class Play {
         const { body } = await this.varia.call('GET', `/varia/variants/log?${query}`);
         lines = body.lines
           .reverse()
-          .filter((line) => line.run === run && isScripts(line))
+          .filter((line) => line.run === detail.run && isScripts(line))
           .map(({ level, message, payload }) => [level, message, ...(payload ? [payload] : [])]);
         return lines.length >= count;
       },

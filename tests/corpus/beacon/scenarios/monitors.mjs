@@ -16,5 +16,11 @@ export default {
         ],
       },
     },
+    {
+      event: { type: 'whatever', payload: { name: 'disk', levels: [1, 2.5] } },
+      changed: {
+        Monitor: [{ id: 'webhook', about: { name: 'disk', levels: [1, 2.5], variant: 'base' } }],
+      },
+    },
   ],
 };

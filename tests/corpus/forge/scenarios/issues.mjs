@@ -44,5 +44,20 @@ export default {
       changed: { Issue: [record(1, times[2], { state: 'closed' })] },
       checkpoint: { since: times[2] },
     },
+    {
+      event: { type: 'issue', payload: { event: 'issue', issue: issue(3, times[0]) } },
+      changed: { Issue: [record(3, times[0])] },
+      checkpoint: { since: times[2] },
+      log: [['info', 'by webhook', { iid: 3 }]],
+    },
+    {
+      event: { type: 'note', payload: { event: 'note', note: 1 } },
+      checkpoint: { since: times[2] },
+    },
+    {
+      event: { type: 'issue', payload: { event: 'issue' } },
+      checkpoint: { since: times[2] },
+      fails: { type: 'script_internal_error', at: /toIssue \(forge\/syncs\/issues\.ts:15:/ },
+    },
   ],
 };
