@@ -54,7 +54,8 @@ BOOST_AUTO_TEST_CASE(takes_settings_of_an_integration) {
   BOOST_TEST(first_fault(R"({"base_url":"http://127.0.0.1:8080","auth_scheme":"api_key",
     "auth_header":"X-Key","auth_prefix":"Token ","headers":{"Accept":"text/plain"},
     "retry":{"after":"Retry-After","at":"X-Reset","codes":[429,"5xx","500-502"]},
-    "rate":{"requests":10,"per":"1s"},"runs":{"per_connection":2,"total":0},"paginate":{"type":"offset","offset_name_in_request":"skip",
+    "rate":{"requests":10,"per":"1s"},"runs":{"per_connection":2,"total":0},
+    "paginate":{"type":"offset","offset_name_in_request":"skip",
     "offset_start_value":1,"offset_calculation_method":"per-page","limit":50,
     "limit_name_in_request":"top","response_path":"data.items","in_body":false}})")
              == "");
