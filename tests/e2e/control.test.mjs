@@ -64,7 +64,8 @@ test('the forms of naming a sync mean what they say', async () => {
   }
   const { syncs } = await varia.nango.syncStatus(integration, '*', connection);
   assert.deepEqual(syncs.map(({ name, variant }) => `${name}::${variant}`).sort(),
-    ['behave::base', 'cache::base', 'items::base', 'items::v', 'mirror::base', 'timed::base']);
+    ['behave::base', 'cache::base', 'items::base', 'items::v', 'mirror::base', 'poll::base',
+      'timed::base']);
 });
 
 test('a trigger while the script runs is accepted', async () => {
