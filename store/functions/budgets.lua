@@ -6,7 +6,8 @@ local SILENT_MAX = 2000 -- A process that has not asked for so long has lost its
 local PAUSE_MAX = 3600000
 local KEPT = 60000
 
--- After a pause the waiting requests go in steps, for nobody knows what the provider bears by then.
+-- After a pause the waiting requests go in steps, for nobody knows what the provider bears by then:
+-- five at first, and one more in each step than in the one before.
 local RAMP_STEP = 100
 local RAMP_BURST = 5
 local RAMP_SPAN = 5000
@@ -86,7 +87,7 @@ local function room_of(keys, fields, requests, now)
     return 0, function() return resume - now end
   end
   local steps = math.floor((now - resume) / RAMP_STEP)
-  local ramp = RAMP_BURST * (1 + steps) - tonumber(fields['ramp'] or '0')
+  local ramp = (steps + 1) * (RAMP_BURST + steps / 2) - tonumber(fields['ramp'] or '0')
   if now < resume + RAMP_SPAN and ramp < free then
     return math.max(ramp, 0), function() return RAMP_STEP - (now - resume) % RAMP_STEP end
   end
