@@ -19,9 +19,9 @@ namespace {
 using clock = std::chrono::steady_clock;
 
 // Failures of the request itself or of its size: the next one would end the same way.
-constexpr std::array<std::string_view, 5> final_failures{
+constexpr std::array<std::string_view, 6> final_failures{
   "response_too_large", "ERR_INVALID_URL", "ERR_INVALID_HEADER", "ERR_FR_TOO_MANY_REDIRECTS",
-  "ERR_EGRESS_REFUSED"};
+  "ERR_EGRESS_REFUSED", "ERR_BUDGET_TIMEOUT"};
 
 double chance() {
   thread_local std::minstd_rand source{std::random_device{}()};
