@@ -22,9 +22,10 @@ constexpr std::chrono::milliseconds backoff_max{10000};
 // After so many failed starts in a row, waiting runs are told instead of kept waiting.
 constexpr int failures_max = 3;
 
-// A process that owes an answer for this long gets no more runs, and loses those that did not
-// begin.
+// A process that owes an answer for this long gets no more runs,
 constexpr std::chrono::milliseconds silence_max{100};
+
+// and after this long the runs that did not begin in it are moved.
 constexpr std::chrono::milliseconds move_after{30};
 
 // What keeps its processes busy must not follow from one to the next for ever.
