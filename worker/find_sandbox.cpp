@@ -4,6 +4,7 @@
 #include <spdlog/spdlog.h>
 
 #include <algorithm>
+#include <array>
 #include <chrono>
 #include <cstdlib>
 #include <cstring>
@@ -25,7 +26,7 @@ namespace fs = std::filesystem;
 using clock = std::chrono::steady_clock;
 
 constexpr std::chrono::seconds answer_max{10};
-constexpr size_t output_max = 64 * 1024;
+constexpr auto output_max = size_t{64} * 1024;
 constexpr size_t path_max = 4096;
 
 /// How a short-lived command ended, and what it said.
@@ -54,13 +55,13 @@ command_result run_command(const std::vector<std::string>& words) {
   auto until = clock::now() + answer_max;
   for (auto is_open = true; is_open && clock::now() < until;) {
     pollfd wait{output, POLLIN, 0};
-    char bytes[4096];
+    std::array<char, 4096> bytes{};
     if (::poll(&wait, 1, 100) <= 0)
       continue;
-    auto count = ::read(output, bytes, sizeof bytes);
+    auto count = ::read(output, bytes.data(), bytes.size());
     is_open = count > 0;
     if (is_open && result.output.size() < output_max)
-      result.output.append(bytes, static_cast<size_t>(count));
+      result.output.append(bytes.data(), static_cast<size_t>(count));
   }
   ::close(output);
   auto end = child->ended();
@@ -78,9 +79,9 @@ expected<std::string> loader_of(const std::string& program) {
   if (!file.read(reinterpret_cast<char*>(&head), sizeof head)
       || std::memcmp(head.e_ident, ELFMAG, SELFMAG) != 0 || head.e_ident[EI_CLASS] != ELFCLASS64)
     return unreadable;
-  for (auto i = 0; i < head.e_phnum; ++i) {
+  for (uint64_t i = 0; i < head.e_phnum; ++i) {
     Elf64_Phdr part{};
-    file.seekg(static_cast<std::streamoff>(head.e_phoff) + i * head.e_phentsize);
+    file.seekg(static_cast<std::streamoff>(head.e_phoff + uint64_t{head.e_phentsize} * i));
     if (!file.read(reinterpret_cast<char*>(&part), sizeof part))
       return unreadable;
     if (part.p_type != PT_INTERP)

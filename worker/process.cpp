@@ -100,16 +100,11 @@ std::string end_in_words(int status) {
 // A sandbox is a process that waits for one that reaps the script's.
 constexpr int generations_max = 4;
 
-uint64_t resident_bytes_of(pid_t pid, int generations) {
-  auto folder = "/proc/" + std::to_string(pid);
+uint64_t resident_bytes_of(const std::string& folder) {
   uint64_t size = 0;
   uint64_t resident = 0;
   std::ifstream{folder + "/statm"} >> size >> resident;
-  auto bytes = resident * static_cast<uint64_t>(::sysconf(_SC_PAGESIZE));
-  std::ifstream children{folder + "/task/" + std::to_string(pid) + "/children"};
-  for (pid_t child = 0; generations > 1 && children >> child;)
-    bytes += resident_bytes_of(child, generations - 1);
-  return bytes;
+  return resident * static_cast<uint64_t>(::sysconf(_SC_PAGESIZE));
 }
 
 } // namespace
@@ -173,7 +168,22 @@ void child_process::kill() {
 }
 
 uint64_t child_process::resident_bytes() const {
-  return pid_ < 0 || reaped_ ? 0 : resident_bytes_of(pid_, generations_max);
+  uint64_t bytes = 0;
+  std::vector<pid_t> generation;
+  if (pid_ >= 0 && !reaped_)
+    generation.push_back(pid_);
+  for (auto i = 0; i < generations_max; ++i) {
+    std::vector<pid_t> next;
+    for (auto pid : generation) {
+      auto folder = "/proc/" + std::to_string(pid);
+      bytes += resident_bytes_of(folder);
+      std::ifstream children{folder + "/task/" + std::to_string(pid) + "/children"};
+      for (pid_t child = 0; children >> child;)
+        next.push_back(child);
+    }
+    generation = std::move(next);
+  }
+  return bytes;
 }
 
 std::optional<std::string> child_process::ended() {

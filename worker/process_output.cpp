@@ -13,7 +13,7 @@ using boost::system::error_code;
 
 constexpr size_t line_max = 1000;
 constexpr uint64_t lines_max = 20;
-constexpr size_t last_words_max = 8 * 1024;
+constexpr auto last_words_max = size_t{8} * 1024;
 constexpr auto drained_max = 64; // Reads; something may still be writing.
 
 } // namespace

@@ -120,7 +120,7 @@ void runtime_pool::changed() {
 void runtime_pool::look_after() {
   drop_ended();
   if (is_stopped_)
-    return;
+    return refuse_waiting("the worker stops");
   auto all = children_;
   for (auto& child : all)
     recycle(child);

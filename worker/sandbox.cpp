@@ -10,7 +10,7 @@ namespace {
 
 namespace fs = std::filesystem;
 
-constexpr uint64_t megabyte = 1024 * 1024;
+constexpr auto megabyte = uint64_t{1024} * 1024;
 
 // What Node itself needs beside the heap and the buffers of scripts: its own data, stacks of its
 // threads; and its code, which is resident too.

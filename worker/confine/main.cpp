@@ -2,6 +2,7 @@
 #include "worker/confine/namespaces.hpp"
 #include "worker/confine/plan.hpp"
 
+#include <array>
 #include <cstdio>
 
 #include <sys/prctl.h>
@@ -43,8 +44,8 @@ void limit_all(const plan& what) {
   limit_all(what);
   if (what.with_filter)
     refuse_calls();
-  char* const no_environment[] = {nullptr};
-  ::execve(what.command[0], what.command, no_environment);
+  std::array<char*, 1> no_environment{};
+  ::execve(what.command[0], what.command, no_environment.data());
   give_up(what.command[0]);
 }
 

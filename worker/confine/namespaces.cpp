@@ -5,9 +5,7 @@
 #include <array>
 #include <cerrno>
 #include <csignal>
-#include <cstdio>
-#include <cstdlib>
-#include <cstring>
+#include <string>
 
 #include <fcntl.h>
 #include <grp.h>
@@ -28,12 +26,11 @@ constexpr unsigned nobody = 65534;
 
 constexpr int signal_mark = 128;
 
-bool write_text(const char* path, const char* text) {
-  auto file = ::open(path, O_WRONLY | O_CLOEXEC);
+bool write_text(const std::string& path, const std::string& text) {
+  auto file = ::open(path.c_str(), O_WRONLY | O_CLOEXEC);
   if (file < 0)
     return false;
-  auto length = static_cast<ssize_t>(std::strlen(text));
-  auto is_written = ::write(file, text, std::strlen(text)) == length;
+  auto is_written = ::write(file, text.data(), text.size()) == static_cast<ssize_t>(text.size());
   ::close(file);
   return is_written;
 }
@@ -59,12 +56,11 @@ struct channel {
 // Both root and nobody exist inside: the files are put together by the one, the program runs as
 // the other, who has no rights outside either.
 bool write_two_ids(pid_t process) {
-  char path[64];
-  char ids[64];
-  std::snprintf(ids, sizeof ids, "0 0 1\n%u %u 1\n", nobody, nobody);
+  auto folder = "/proc/" + std::to_string(process) + "/";
+  auto other = std::to_string(nobody);
+  auto ids = "0 0 1\n" + other + " " + other + " 1\n";
   for (auto name : {"uid_map", "gid_map"}) {
-    std::snprintf(path, sizeof path, "/proc/%d/%s", static_cast<int>(process), name);
-    if (!write_text(path, ids))
+    if (!write_text(folder + name, ids))
       return false;
   }
   return true;
@@ -92,14 +88,12 @@ bool has_ended_well(pid_t process) {
 }
 
 void name_one_user(uid_t user, gid_t group) {
-  char ids[64];
+  auto inside = std::to_string(nobody) + " ";
   if (!write_text("/proc/self/setgroups", "deny"))
     give_up("setgroups");
-  std::snprintf(ids, sizeof ids, "%u %u 1\n", nobody, user);
-  if (!write_text("/proc/self/uid_map", ids))
+  if (!write_text("/proc/self/uid_map", inside + std::to_string(user) + " 1\n"))
     give_up("uid_map");
-  std::snprintf(ids, sizeof ids, "%u %u 1\n", nobody, group);
-  if (!write_text("/proc/self/gid_map", ids))
+  if (!write_text("/proc/self/gid_map", inside + std::to_string(group) + " 1\n"))
     give_up("gid_map");
 }
 
