@@ -10,6 +10,7 @@
 #include "api/integration_routes.hpp"
 #include "api/metadata_routes.hpp"
 #include "api/overlap_routes.hpp"
+#include "api/proxy_routes.hpp"
 #include "api/record_routes.hpp"
 #include "api/sync_routes.hpp"
 #include "api/variant_routes.hpp"
@@ -52,7 +53,7 @@ http_response dispatch(const std::vector<route>& routes, authenticator& keys,
   if (found == nullptr)
     return refuse(404, "not_found");
   if (found->needs == access::with_key) {
-    if (!has_json_or_nothing(request))
+    if (!found->takes_any_content && !has_json_or_nothing(request))
       return refuse(415, "invalid_content_type", "Content-Type header must be application/json");
     auto admitted = keys.admit(request);
     if (auto no = std::get_if<http_response>(&admitted))
@@ -73,6 +74,25 @@ void add_constant_headers(http_response& response) {
                            {"referrer-policy", "strict-origin"}});
 }
 
+// An answer that comes later has them, too.
+class with_constant_headers : public deferred_answer {
+public:
+  explicit with_constant_headers(std::shared_ptr<deferred_answer> inner)
+    : inner_{std::move(inner)} {}
+
+  void begin(std::function<void(http_response)> give) override {
+    inner_->begin([give = std::move(give)](http_response response) {
+      add_constant_headers(response);
+      give(std::move(response));
+    });
+  }
+
+  void abandon() override { inner_->abandon(); }
+
+private:
+  std::shared_ptr<deferred_answer> inner_;
+};
+
 } // namespace
 
 std::vector<route> all_routes(const api_context& api) {
@@ -81,7 +101,7 @@ std::vector<route> all_routes(const api_context& api) {
   // for the name of one.
   for (auto part : {admin_routes, budget_routes, overlap_routes, variant_routes, sync_routes,
                     record_routes, metadata_routes, connection_routes, integration_routes,
-                    deploy_routes, environment_routes, event_routes})
+                    deploy_routes, environment_routes, event_routes, proxy_routes})
     for (auto& each : part(api))
       result.push_back(std::move(each));
   return result;
@@ -97,7 +117,10 @@ std::function<http_response(http_request)> make_handler(const api_context& api) 
     } catch (const std::exception& why) {
       result = refuse_fault(why.what());
     }
-    add_constant_headers(result);
+    if (result.deferred)
+      result.deferred = std::make_shared<with_constant_headers>(std::move(result.deferred));
+    else
+      add_constant_headers(result);
     return result;
   };
 }

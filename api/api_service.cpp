@@ -3,6 +3,7 @@
 #include "api/api.hpp"
 #include "api/ask_coordinator.hpp"
 #include "api/server.hpp"
+#include "upstream/upstream_settings.hpp"
 
 #include <fstream>
 #include <iterator>
@@ -44,9 +45,14 @@ api_service make_api_service(const settings& x, const coordinator_actor& coordin
   auto feed = record_feed::make(store);
   if (!feed)
     return {[why = feed.error()] { return expected<void>{why}; }, [] {}};
+  auto way_out = upstream_config_of(x);
+  if (!way_out)
+    return {[why = way_out.error()] { return expected<void>{why}; }, [] {}};
   api_context api;
   api.stores = std::make_shared<store_pool>(store);
   api.feed = std::move(*feed);
+  api.outside = std::make_shared<provider_access>(store, *way_out, x.upstream.token_margin,
+                                                  x.http.proxy_calls_max);
   api.cluster = std::make_shared<cluster_commands>(ask_coordinator(coordinator));
   api.catalogue = std::make_shared<providers>(std::move(*catalogue));
   auto server = std::make_shared<http_server>(server_config_of(x), make_handler(api));

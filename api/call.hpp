@@ -2,6 +2,7 @@
 
 #include "api/commands.hpp"
 #include "api/http.hpp"
+#include "api/provider_access.hpp"
 #include "api/providers.hpp"
 #include "api/refusals.hpp"
 #include "api/schemas.hpp"
@@ -22,6 +23,7 @@ struct api_context {
   std::shared_ptr<const cluster_commands> cluster;
   std::shared_ptr<const providers> catalogue;
   std::shared_ptr<record_feed> feed;
+  std::shared_ptr<provider_access> outside;
   std::shared_ptr<record_reader> reader = std::make_shared<record_reader>();
 };
 

@@ -216,7 +216,19 @@ expected<http_response> read(api_call& x) {
     return std::move(found.error());
   if (!*found)
     return refuse(404, "not_found", "Failed to find connection");
-  return json_answer(200, connection_text(**found, time_form::offset));
+  auto show = [](const connection& link) {
+    return json_answer(200, connection_text(link, time_form::offset));
+  };
+  auto rules = read_provider_rules(**of);
+  auto is_forced = text_at(x.query, "force_refresh") == "true";
+  auto& tokens = x.api.outside->tokens;
+  if (!rules || !token_keeper::is_renewable(*rules, **found)
+      || !(is_forced || tokens.is_due(*rules, **found)))
+    return show(**found);
+  http_response result;
+  result.deferred = renewed_connection(x.api.outside, {std::move(**found), std::move(*rules)},
+                                       is_forced ? token_need::forced : token_need::due, show);
+  return result;
 }
 
 expected<http_response> change(api_call& x) {

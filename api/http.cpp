@@ -27,6 +27,8 @@ std::optional<std::map<std::string, std::string>> match(std::string_view pattern
   std::map<std::string, std::string> found;
   while (!pattern.empty() && !path.empty()) {
     auto wanted = next_part(pattern);
+    if (wanted == "*" && pattern.empty())
+      return found;
     auto given = next_part(path);
     if (!wanted.empty() && wanted.front() == ':') {
       auto value = percent_decode(given);
@@ -97,6 +99,7 @@ expected<http_request> parse_target(std::string_view target) {
   if (path.size() > 1 && path.back() == '/')
     path.remove_suffix(1);
   http_request result;
+  result.target = target;
   result.path = path;
   if (mark != std::string_view::npos)
     if (auto done = parse_query(target.substr(mark + 1), result); !done)
@@ -106,7 +109,7 @@ expected<http_request> parse_target(std::string_view target) {
 
 const route* find_route(const std::vector<route>& routes, http_request& request) {
   for (auto& candidate : routes) {
-    if (candidate.method != request.method)
+    if (candidate.method != "*" && candidate.method != request.method)
       continue;
     if (auto found = match(candidate.path, request.path)) {
       request.params = std::move(*found);

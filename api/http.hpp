@@ -20,7 +20,9 @@ using json = nlohmann::ordered_json;
 /// One request, as the routes see it. Nothing here knows the server library.
 struct http_request {
   std::string method;
-  std::string path; ///< Without query, still percent-encoded, without trailing slash.
+  bool is_head = false; ///< Asked with HEAD, which routes see as GET.
+  std::string target;   ///< Path and query as they came.
+  std::string path;     ///< Without query, still percent-encoded, without trailing slash.
   std::vector<std::pair<std::string, std::string>> query; ///< Decoded, in order, repeats kept.
   std::map<std::string, std::string> headers;             ///< Names in lower case.
   std::string body;
@@ -56,13 +58,30 @@ public:
   virtual std::string heartbeat() const { return ": \n\n"; }
 };
 
+struct http_response;
+
+/// An answer that somebody else has to be waited for, such as a provider, without holding a thread.
+class deferred_answer {
+public:
+  virtual ~deferred_answer() = default;
+
+  /// Called once, on a handler thread. `give` takes the answer; it is to be called once, from any
+  /// thread, and neither blocks nor throws.
+  virtual void begin(std::function<void(http_response)> give) = 0;
+
+  /// Says that the client has left or the server ends: the answer is to be given soon, whatever it
+  /// is. Called on the network thread, any number of times, also after the answer was given.
+  virtual void abandon() = 0;
+};
+
 /// One answer. `body` is JSON text (or what `content_type` says).
 struct http_response {
   int status = 200;
   std::string body;
   std::string content_type = "application/json; charset=utf-8";
   std::vector<std::pair<std::string, std::string>> headers;
-  std::shared_ptr<body_stream> stream; ///< If set it is sent instead of `body`.
+  std::shared_ptr<body_stream> stream;       ///< If set it is sent instead of `body`.
+  std::shared_ptr<deferred_answer> deferred; ///< If set it gives the answer in place of this one.
 };
 
 /// Whether a route asks for an API key.
@@ -70,10 +89,11 @@ enum class access { with_key, open };
 
 /// One line of the API. Routes are data: the server, the tests and the docs read the same table.
 struct route {
-  std::string method;
-  std::string path; ///< Such as "/sync/:name/variant/:variant".
+  std::string method; ///< "*": any.
+  std::string path;   ///< Such as "/sync/:name/variant/:variant"; "*" at the end takes any rest.
   std::function<http_response(const http_request&)> answer;
   access needs = access::with_key;
+  bool takes_any_content = false; ///< Bodies need not be JSON.
 };
 
 /// Answers with a JSON value, keys in the order they were put in.

@@ -30,8 +30,8 @@ struct server_config {
 };
 
 /// An HTTP/1.1 server. One thread does all of the network; `threads` others call the handler,
-/// which may block. An answer that is a stream takes none of them while it waits; the connection
-/// ends with it, or as soon as the client says anything, leaves, or takes nothing for
+/// which may block. An answer that is deferred or a stream takes none of them while it waits; the
+/// connection ends with it, or as soon as the client says anything, leaves, or takes nothing for
 /// `request_timeout`. Nothing but the sources of the server knows the library behind it.
 class http_server {
 public:

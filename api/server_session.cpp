@@ -120,6 +120,7 @@ void server_session::answer() {
   auto request = request_of(message);
   if (!request)
     return send(refuse(400, "invalid_request", detail_of(request.error())));
+  request->is_head = is_head_;
   if (is_head_)
     request->method = "GET";
   if (core_->queued.load() >= core_->config.queued_max + core_->config.threads)
@@ -138,11 +139,56 @@ void server_session::call_handler(http_request request) {
       response = refuse_fault(why.what());
     }
     --self->core_->queued;
+    if (response.deferred)
+      return defer(std::move(self), std::move(response.deferred));
     auto& network = self->core_->network;
     asio::post(network, [self = std::move(self), response = std::move(response)]() mutable {
       self->send(std::move(response));
     });
   });
+}
+
+// The session knows of the answer before it can be given.
+void server_session::defer(const std::shared_ptr<server_session>& self,
+                           const std::shared_ptr<deferred_answer>& answer) {
+  auto& network = self->core_->network;
+  asio::post(network, [self, answer] { self->await(answer); });
+  auto give = [self](http_response response) {
+    asio::post(self->core_->network, [self, response = std::move(response)]() mutable {
+      self->on_given(std::move(response));
+    });
+  };
+  try {
+    answer->begin(give);
+  } catch (const std::exception& why) {
+    give(refuse_fault(why.what()));
+  }
+}
+
+// Meanwhile the client has nothing to say; what makes its socket readable is the end of it.
+void server_session::await(std::shared_ptr<deferred_answer> answer) {
+  deferred_ = std::move(answer);
+  socket_.socket().async_wait(
+    asio::socket_base::wait_read, [self = shared_from_this()](error_code fault) {
+      error_code ignored;
+      if (self->deferred_ && !fault && self->socket_.socket().available(ignored) == 0)
+        self->deferred_->abandon();
+    });
+}
+
+void server_session::on_given(http_response response) {
+  // One that throws in `begin` may have given its answer before.
+  if (!std::exchange(deferred_, nullptr))
+    return;
+  error_code ignored;
+  socket_.socket().cancel(ignored);
+  send(std::move(response));
+}
+
+void server_session::close() {
+  if (deferred_)
+    deferred_->abandon();
+  socket_.close();
 }
 
 void server_session::send(http_response response) {

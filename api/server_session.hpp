@@ -30,7 +30,7 @@ public:
   void drain();
 
   /// Ends the connection, whatever it is doing.
-  void close() { socket_.close(); }
+  void close();
 
 private:
   using error_code = boost::beast::error_code;
@@ -43,6 +43,10 @@ private:
   void refuse_reading(error_code fault);
   void answer();
   void call_handler(http_request request);
+  static void defer(const std::shared_ptr<server_session>& self,
+                    const std::shared_ptr<deferred_answer>& answer);
+  void await(std::shared_ptr<deferred_answer> answer);
+  void on_given(http_response response);
   void send(http_response response);
   void send_stream(http_response response);
   void on_sent(error_code fault);
@@ -56,6 +60,7 @@ private:
   full_response response_;
   bare_response bare_response_; // To HEAD, and with status 204.
   std::shared_ptr<server_stream> stream_;
+  std::shared_ptr<deferred_answer> deferred_; // While it is waited for.
   std::array<char, size_t{16} * 1024> scratch_;
   bool idle_ = true;
   bool keep_alive_ = false;

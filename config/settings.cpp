@@ -37,6 +37,7 @@ const std::vector<setting> table = {
   {"http.threads", [](settings& s) -> setting_value { return &s.http.threads; }, 1},
   {"http.body_bytes_max", [](settings& s) -> setting_value { return &s.http.body_bytes_max; }, 1},
   {"http.request_timeout", [](settings& s) -> setting_value { return &s.http.request_timeout; }, 1},
+  {"http.proxy_calls_max", [](settings& s) -> setting_value { return &s.http.proxy_calls_max; }},
   {"cluster.listen", [](settings& s) -> setting_value { return &s.cluster.listen; }},
   {"cluster.join", [](settings& s) -> setting_value { return &s.cluster.join; }},
   {"cluster.lease", [](settings& s) -> setting_value { return &s.cluster.lease; }, 1000},

@@ -31,6 +31,7 @@ struct settings {
     uint32_t threads = 8;   ///< Requests answered at once.
     uint64_t body_bytes_max = uint64_t{75} * 1024 * 1024; ///< Contract 1.1.
     milliseconds request_timeout{30000};
+    uint32_t proxy_calls_max = 128; ///< Requests through /proxy at once.
   } http;
 
   struct {

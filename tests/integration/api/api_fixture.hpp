@@ -6,9 +6,12 @@
 #include "store/records.hpp"
 #include "store/runs.hpp"
 #include "tests/support/redis_server.hpp"
+#include "tests/support/upstream_asking.hpp"
 
 #include <boost/test/unit_test.hpp>
 
+#include <chrono>
+#include <future>
 #include <map>
 #include <memory>
 #include <mutex>
@@ -174,6 +177,8 @@ struct api_fixture {
     config.url = server.url();
     context.stores = std::make_shared<store_pool>(config);
     context.feed = *record_feed::make(config);
+    context.outside = outside = std::make_shared<provider_access>(
+      config, loopback_config(), milliseconds{60000}, proxy_calls_max);
     context.cluster = std::make_shared<cluster_commands>(cluster.commands());
     context.catalogue = std::make_shared<providers>(*providers::load());
     handler = make_handler(context);
@@ -228,7 +233,19 @@ struct api_fixture {
     request->headers = std::move(headers);
     request->headers.emplace("authorization", "Bearer " + key);
     request->body = body;
-    auto whole = handler(std::move(*request));
+    return wait_for(handler(std::move(*request)));
+  }
+
+  /// An answer as it comes in the end.
+  static api_answer wait_for(http_response whole) {
+    if (whole.deferred) {
+      auto answer = whole.deferred;
+      auto given = std::make_shared<std::promise<http_response>>();
+      answer->begin([given](http_response x) { given->set_value(std::move(x)); });
+      auto result = given->get_future();
+      BOOST_REQUIRE((result.wait_for(std::chrono::seconds{50}) == std::future_status::ready));
+      whole = result.get();
+    }
     return {whole.status, whole.body, whole};
   }
 
@@ -279,8 +296,11 @@ struct api_fixture {
     return begun->ticket;
   }
 
+  static constexpr size_t proxy_calls_max = 2;
+
   redis_server server;
   redis db = server.connect_prepared();
+  std::shared_ptr<provider_access> outside;
   std::string key = "5f2c6b9e-52a1-4c39-9a39-6e4e8f3c1d2a";
   fake_cluster cluster{server};
   std::function<http_response(http_request)> handler;
