@@ -3,6 +3,7 @@
 #include "api/http.hpp"
 #include "store/redis_pool.hpp"
 #include "upstream/provider_request.hpp"
+#include "upstream/shared_budget.hpp"
 #include "upstream/token_keeper.hpp"
 #include "upstream/upstream.hpp"
 
@@ -20,7 +21,8 @@ namespace varia {
 struct provider_access {
   provider_access(const redis_config& store, const upstream_config& config, milliseconds margin,
                   size_t most)
-    : stores{store}, out{config}, tokens{stores, out, margin}, calls_max{most} {}
+    : stores{store}, out{config, std::make_shared<shared_budget>(store)},
+      tokens{stores, out, margin}, calls_max{most} {}
 
   redis_pool stores;
   upstream out;

@@ -8,11 +8,14 @@
 #include <algorithm>
 #include <array>
 #include <charconv>
+#include <chrono>
 #include <variant>
 
 namespace varia {
 
 namespace {
+
+constexpr std::chrono::seconds budget_wait_max{60};
 
 constexpr double retries_max = 100;
 constexpr size_t statuses_max = 32;
@@ -95,6 +98,9 @@ provider_order order_of(const http_request& x) {
         result.retry.also.push_back(number_of(status));
   result.decompresses = header_of(x, "decompress") != "false";
   result.forwards_headers = header_of(x, "forward-headers-on-redirect") == "true";
+  // All applications together have one share of the connection's budget, as a variant has.
+  result.variant = "proxy";
+  result.budget_wait_max = budget_wait_max;
   return result;
 }
 

@@ -82,6 +82,7 @@ private:
     request_.forwards_headers = order_.forwards_headers;
     request_.rate_key = std::to_string(target_.link.number);
     request_.rate_variant = order_.variant;
+    request_.budget_wait_max = order_.budget_wait_max;
     request_.rate = target_.rules.rate;
     send(milliseconds{0});
   }

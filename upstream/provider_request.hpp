@@ -38,6 +38,7 @@ struct provider_order {
   retry_rules retry; ///< What the script asks for; the provider's part is filled in.
   bool decompresses = true;
   bool forwards_headers = false;
+  milliseconds budget_wait_max = upstream_request{}.budget_wait_max;
 };
 
 /// On whose behalf.
