@@ -19,7 +19,12 @@ std::optional<http_response> refuse_event(const api_call& x) {
                                    {"payload", any_value()}});
   if (auto no = x.refuse_query(query))
     return no;
-  return x.refuse_body(body);
+  if (auto no = x.refuse_body(body))
+    return no;
+  if (!x.body->contains("payload"))
+    return refuse_issues("invalid_body",
+                         {{"invalid_type", "Invalid input: a payload is required", {"payload"}}});
+  return std::nullopt;
 }
 
 bool subscribes(const function& x, const std::string& type) {
@@ -30,8 +35,7 @@ bool subscribes(const function& x, const std::string& type) {
 
 // The base variants of the syncs that want such an event.
 expected<std::vector<variant_entry>> find_subscribers(api_call& x, connection_number connection) {
-  auto deployed
-    = functions{x.db}.list(x.environment(), text_at(*x.body, "provider_config_key"));
+  auto deployed = functions{x.db}.list(x.environment(), text_at(*x.body, "provider_config_key"));
   if (!deployed)
     return std::move(deployed.error());
   std::vector<variant_entry> result;
@@ -50,9 +54,8 @@ expected<std::vector<variant_entry>> find_subscribers(api_call& x, connection_nu
 expected<http_response> take_event(api_call& x) {
   if (auto no = refuse_event(x))
     return std::move(*no);
-  auto number = connections{x.db}.number_of(x.environment(),
-                                            text_at(*x.body, "provider_config_key"),
-                                            text_at(*x.body, "connection_id"));
+  auto number = connections{x.db}.number_of(
+    x.environment(), text_at(*x.body, "provider_config_key"), text_at(*x.body, "connection_id"));
   if (!number)
     return std::move(number.error());
   if (*number == 0)

@@ -186,8 +186,9 @@ void server_session::on_given(http_response response) {
 }
 
 void server_session::close() {
-  if (deferred_)
-    deferred_->abandon();
+  // Whoever gives the answer holds the session: it must not hold him as well.
+  if (auto answer = std::exchange(deferred_, nullptr))
+    answer->abandon();
   socket_.close();
 }
 

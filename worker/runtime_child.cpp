@@ -141,7 +141,11 @@ void runtime_child::take_pong(const frame& x) {
   if (phase_ != phase::ready)
     return;
   auto rss = static_cast<uint64_t>(std::max<int64_t>(0, body->root().at("rss").number()));
-  if (rss > (runs() == 0 ? limits_.recycle_bytes : limits_.drain_bytes)) {
+  // Of a process without runs it is what Node itself takes.
+  if (served_ == 0)
+    size_at_first_ = rss;
+  auto grown = rss - std::min(rss, size_at_first_);
+  if (grown > (runs() == 0 ? limits_.recycle_bytes : limits_.drain_bytes)) {
     spdlog::info("script process {} is replaced: {} MB", process_.pid(), rss >> 20);
     drain();
     changed_();

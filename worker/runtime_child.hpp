@@ -74,8 +74,8 @@ public:
   enum class phase { starting, ready, draining, dead, gone };
 
   struct limits {
-    uint64_t recycle_bytes = 0; ///< An idle process larger than this is replaced,
-    uint64_t drain_bytes = 0;   ///< a busy one larger than this takes no more runs,
+    uint64_t recycle_bytes = 0; ///< An idle process that grew by more than this is replaced,
+    uint64_t drain_bytes = 0;   ///< a busy one that did takes no more runs,
     uint64_t kill_bytes = 0;    ///< and one larger than this is killed.
     std::chrono::milliseconds hang_max{5000};
   };
@@ -188,6 +188,7 @@ private:
   uint32_t last_wire_ = 0;
   std::set<std::string> known_; ///< Bundles it has been sent.
   uint64_t served_ = 0;
+  uint64_t size_at_first_ = 0; ///< Bytes it had before its first run.
   heartbeat pings_;
   clock::time_point born_;
   clock::time_point idle_since_;

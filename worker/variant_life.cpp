@@ -28,7 +28,7 @@ variant_step variant_life::assign(assignment what, time_ms now) {
 variant_step variant_life::cancel(const std::string& reason) {
   variant_step step;
   if (active_) {
-    again_ = false;
+    again_ = woken_ = false;
     step.cancel = reason;
   }
   return step;
@@ -70,7 +70,7 @@ variant_step variant_life::end(const run_end& how, time_ms now) {
     step.over = true;
     return step;
   }
-  auto wanted = std::exchange(woken_, false) || how.more;
+  auto wanted = std::exchange(woken_, false) || (how.more && how.outcome != "cancelled");
   if (std::exchange(again_, false) || how.outcome == "interrupted")
     return start(due_slot(now));
   if (how.outcome == "idle")

@@ -119,12 +119,12 @@ BOOST_AUTO_TEST_CASE(shows_the_budgets_of_its_environment) {
 
 BOOST_AUTO_TEST_CASE(variables_are_set_listed_and_removed) {
   BOOST_TEST(ask("GET", "/environment-variables").line() == "200 []");
-  BOOST_TEST(ask("PUT", "/varia/environment-variables/B", R"({"value":"2"})").status == 200);
-  BOOST_TEST(ask("PUT", "/varia/environment-variables/A", R"({"value":"1"})").status == 200);
+  BOOST_TEST(ask("PUT", "/varia/environment-variables/B", {{"value", "2"}}).status == 200);
+  BOOST_TEST(ask("PUT", "/varia/environment-variables/A", {{"value", "1"}}).status == 200);
   BOOST_TEST(ask("GET", "/environment-variables").line()
              == R"(200 [{"name":"A","value":"1"},{"name":"B","value":"2"}])");
-  BOOST_TEST(ask("PUT", "/varia/environment-variables/no-name", R"({"value":"1"})").status == 400);
-  BOOST_TEST(ask("PUT", "/varia/environment-variables/A", "{}").status == 400);
+  BOOST_TEST(ask("PUT", "/varia/environment-variables/no-name", {{"value", "1"}}).status == 400);
+  BOOST_TEST(ask("PUT", "/varia/environment-variables/A", json::object()).status == 400);
   BOOST_TEST(ask("DELETE", "/varia/environment-variables/A").status == 200);
   BOOST_TEST(ask("DELETE", "/varia/environment-variables/A").status == 404);
   BOOST_TEST(ask("GET", "/environment-variables").body().size() == 1U);

@@ -9,9 +9,9 @@ namespace {
 
 struct fixture : ready_api {
   fixture() {
-    auto flow = flow("hooked", true);
-    flow["webhookSubscriptions"] = {"order.created"};
-    deploy({flow}, false);
+    auto hooked = flow("hooked", true);
+    hooked["webhookSubscriptions"] = {"order.created"};
+    deploy(json::array({hooked}), false);
     cluster.take_notes();
   }
 

@@ -202,8 +202,8 @@ BOOST_AUTO_TEST_CASE(renews_tokens_with_the_client_of_the_integration) {
 }
 
 BOOST_AUTO_TEST_CASE(refuses_oauth_settings_that_make_no_sense) {
-  auto status_of = [&](const char* provider, json more) {
-    auto body = json{{"provider", provider}, {"unique_key", "crm"}};
+  auto status_of = [&](const char* kind, json more) {
+    auto body = json{{"provider", kind}, {"unique_key", "crm"}};
     body.update(more);
     return ask("POST", "/integrations", body).status;
   };

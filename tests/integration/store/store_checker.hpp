@@ -154,6 +154,7 @@ private:
       auto detail = nlohmann::json::parse(found.at(i).detail);
       detail.erase("started_at");
       detail.erase("finished_at");
+      detail.erase("waited_ms");
       same("history, " + std::to_string(i) + " before the last", {found[i].what, detail},
            nlohmann::json{entry.what, entry.detail});
     }

@@ -1,6 +1,7 @@
 #include "store/budgets.hpp"
 #include "tests/support/provider_stub.hpp"
 #include "tests/support/redis_server.hpp"
+#include "tests/support/upstream_asking.hpp"
 #include "upstream/retry.hpp"
 #include "upstream/shared_budget.hpp"
 #include "upstream/upstream.hpp"
@@ -54,7 +55,8 @@ public:
 /// One process of the cluster.
 struct process {
   explicit process(const std::string& url)
-    : budget{std::make_shared<shared_budget>(redis_config{url, 2s})}, out{{}, budget} {}
+    : budget{std::make_shared<shared_budget>(redis_config{url, 2s})}, out{test::loopback_config(),
+                                                                          budget} {}
 
   std::shared_ptr<shared_budget> budget;
   upstream out;

@@ -127,7 +127,7 @@ struct engine_fixture {
 
   void attempt(const assignment& x, const std::shared_ptr<std::promise<run_result>>& promise,
                int left) {
-    engine->start({x, {}}, [this, x, promise, left](run_result y) {
+    engine->start({x, 1}, [this, x, promise, left](run_result y) {
       if (y.outcome == run_outcome::interrupted && left > 1)
         attempt(x, promise, left - 1);
       else

@@ -72,7 +72,7 @@ BOOST_AUTO_TEST_CASE(refuses_settings_that_make_no_sense) {
   BOOST_TEST(first_fault(R"({"rate":{"requests":1,"per":"0s"}})") == "custom/rate/per");
   BOOST_TEST(first_fault(R"({"rate":{"requests":10,"per":"1"}})") == "custom/rate/per");
   BOOST_TEST(first_fault(R"({"rate":{}})") == "invalid_type/rate/requests");
-  BOOST_TEST(first_fault(R"({"paginate":{"limit":10}})") == "invalid_type/paginate/type");
+  BOOST_TEST(first_fault(R"({"paginate":{"limit":10}})") == "invalid_value/paginate/type");
   BOOST_TEST(first_fault(R"({"paginate":{"type":"link","limit":0}})")
              == "too_small/paginate/limit");
   BOOST_TEST(first_fault(R"({"paginate":{"type":"link","on_page":"x"}})")

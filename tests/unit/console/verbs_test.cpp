@@ -48,7 +48,7 @@ BOOST_AUTO_TEST_CASE(shows_a_log_line_by_line) {
   auto answer = json::parse(
     R"({"lines":[{"id":"1-0","run":3,"at":"2026-01-01","level":"warn","message":"slow"}]})");
   BOOST_TEST(render_answer(verb_of("variants log"), answer, 0)
-             == "AT          RUN  LEVEL  MESSAGE\n2026-01-01    3  warn   slow\n");
+             == "        AT  RUN  LEVEL  MESSAGE\n2026-01-01    3  warn   slow\n");
 }
 
 BOOST_AUTO_TEST_CASE(shows_facts_of_the_status_above_the_workers) {

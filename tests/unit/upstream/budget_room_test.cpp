@@ -1,4 +1,5 @@
 #include "tests/support/provider_stub.hpp"
+#include "tests/support/upstream_asking.hpp"
 #include "upstream/upstream.hpp"
 
 #include <boost/test/unit_test.hpp>
@@ -103,7 +104,7 @@ struct fixture {
   std::atomic<int> seen{0};
   test::provider_stub provider{[this](auto&, auto&) { ++seen; }};
   std::shared_ptr<hand_budget> budget = std::make_shared<hand_budget>();
-  upstream out{{}, budget};
+  upstream out{test::loopback_config(), budget};
 };
 
 } // namespace
