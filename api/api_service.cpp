@@ -2,6 +2,7 @@
 
 #include "api/api.hpp"
 #include "api/ask_coordinator.hpp"
+#include "api/provider_access.hpp"
 #include "api/server.hpp"
 #include "upstream/upstream_settings.hpp"
 
@@ -63,7 +64,10 @@ api_service make_api_service(const settings& x, const coordinator_actor& coordin
     spdlog::info("serving HTTP at port {}", *port);
     return caf::unit;
   };
-  return {start, [server] { server->stop(); }};
+  return {start, [server, outside = api.outside] {
+            server->stop();
+            outside->stop();
+          }};
 }
 
 } // namespace varia

@@ -2,7 +2,6 @@
 
 #include "api/commands.hpp"
 #include "api/http.hpp"
-#include "api/provider_access.hpp"
 #include "api/providers.hpp"
 #include "api/refusals.hpp"
 #include "api/schemas.hpp"
@@ -16,6 +15,8 @@
 #include <string>
 
 namespace varia {
+
+struct provider_access;
 
 /// What all routes share.
 struct api_context {

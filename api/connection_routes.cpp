@@ -1,6 +1,7 @@
 #include "api/connection_routes.hpp"
 
 #include "api/connection_text.hpp"
+#include "api/provider_access.hpp"
 #include "api/syncs.hpp"
 #include "core/ids.hpp"
 #include "core/text.hpp"
@@ -226,7 +227,7 @@ expected<http_response> read(api_call& x) {
       || !(is_forced || tokens.is_due(*rules, **found)))
     return show(**found);
   http_response result;
-  result.deferred = renewed_connection(x.api.outside, {std::move(**found), std::move(*rules)},
+  result.deferred = renewed_connection(*x.api.outside, {std::move(**found), std::move(*rules)},
                                        is_forced ? token_need::forced : token_need::due, show);
   return result;
 }

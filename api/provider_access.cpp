@@ -14,22 +14,21 @@ http_response refuse_for_now(const std::string& message) {
 
 class renewed_answer : public once_answer, public std::enable_shared_from_this<renewed_answer> {
 public:
-  renewed_answer(std::shared_ptr<provider_access> outside, provider_target target, token_need need,
+  renewed_answer(provider_access& outside, provider_target target, token_need need,
                  std::function<http_response(const connection&)> show)
-    : outside_{std::move(outside)}, target_{std::move(target)}, need_{need}, show_{
-                                                                               std::move(show)} {}
+    : outside_{outside}, target_{std::move(target)}, need_{need}, show_{std::move(show)} {}
 
 protected:
   void start() override {
-    outside_->tokens.freshen(std::move(target_.link), std::move(target_.rules), need_,
-                             [self = shared_from_this()](const token_result& x) {
-                               self->give(x.failure.empty() ? self->show_(x.link)
-                                                            : refuse_failure(x.failure, x.message));
-                             });
+    outside_.tokens.freshen(std::move(target_.link), std::move(target_.rules), need_,
+                            [self = shared_from_this()](const token_result& x) {
+                              self->give(x.failure.empty() ? self->show_(x.link)
+                                                           : refuse_failure(x.failure, x.message));
+                            });
   }
 
 private:
-  std::shared_ptr<provider_access> outside_;
+  provider_access& outside_;
   provider_target target_;
   token_need need_;
   std::function<http_response(const connection&)> show_;
@@ -72,10 +71,9 @@ http_response refuse_failure(const std::string& failure, const std::string& mess
 }
 
 std::shared_ptr<deferred_answer>
-renewed_connection(std::shared_ptr<provider_access> outside, provider_target target,
-                   token_need need, std::function<http_response(const connection&)> show) {
-  return std::make_shared<renewed_answer>(std::move(outside), std::move(target), need,
-                                          std::move(show));
+renewed_connection(provider_access& outside, provider_target target, token_need need,
+                   std::function<http_response(const connection&)> show) {
+  return std::make_shared<renewed_answer>(outside, std::move(target), need, std::move(show));
 }
 
 } // namespace varia

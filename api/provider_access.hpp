@@ -17,19 +17,27 @@
 
 namespace varia {
 
-/// How the API speaks to providers: for `/proxy`, and to renew credentials that are read.
+/// How the API speaks to providers: for `/proxy`, and to renew credentials that are read. It
+/// outlives what it is asked, and must not end on a thread of its own: whoever owns it stops it
+/// first.
 struct provider_access {
   provider_access(const redis_config& store, const upstream_config& config, milliseconds margin,
                   size_t most)
     : stores{store}, out{config, std::make_shared<shared_budget>(store)},
       tokens{stores, out, margin}, calls_max{most} {}
 
+  /// Ends all that is under way. No handler is called after it.
+  void stop() {
+    tokens.stop();
+    out.stop();
+  }
+
+  std::atomic<size_t> calls{0};
+  std::atomic<uint64_t> last_owner{0};
   redis_pool stores;
   upstream out;
   token_keeper tokens;
   size_t calls_max; ///< Proxied requests at once.
-  std::atomic<size_t> calls{0};
-  std::atomic<uint64_t> last_owner{0};
 };
 
 /// A deferred answer that is given once: by what it waits for, or by whoever abandons it.
@@ -54,7 +62,7 @@ http_response refuse_failure(const std::string& failure, const std::string& mess
 
 /// Answers with a connection whose credentials are renewed first.
 std::shared_ptr<deferred_answer>
-renewed_connection(std::shared_ptr<provider_access> outside, provider_target target,
-                   token_need need, std::function<http_response(const connection&)> show);
+renewed_connection(provider_access& outside, provider_target target, token_need need,
+                   std::function<http_response(const connection&)> show);
 
 } // namespace varia

@@ -1,5 +1,6 @@
 #include "api/proxy_routes.hpp"
 
+#include "api/provider_access.hpp"
 #include "core/text.hpp"
 #include "store/connections.hpp"
 #include "store/integrations.hpp"
@@ -122,35 +123,35 @@ http_response pass_back(upstream_result x, bool decompressed) {
 /// One of the requests that may be under way at once, as long as it lives.
 class proxy_place {
 public:
-  static std::shared_ptr<proxy_place> take(const std::shared_ptr<provider_access>& outside) {
-    if (outside->calls.fetch_add(1) < outside->calls_max)
+  static std::shared_ptr<proxy_place> take(provider_access& outside) {
+    if (outside.calls.fetch_add(1) < outside.calls_max)
       return std::shared_ptr<proxy_place>{new proxy_place{outside}};
-    --outside->calls;
+    --outside.calls;
     return nullptr;
   }
 
-  ~proxy_place() { --outside_->calls; }
+  ~proxy_place() { --outside_.calls; }
   proxy_place(const proxy_place&) = delete;
   proxy_place& operator=(const proxy_place&) = delete;
 
 private:
-  explicit proxy_place(std::shared_ptr<provider_access> outside) : outside_{std::move(outside)} {}
+  explicit proxy_place(provider_access& outside) : outside_{outside} {}
 
-  std::shared_ptr<provider_access> outside_;
+  provider_access& outside_;
 };
 
 class proxied_answer : public once_answer, public std::enable_shared_from_this<proxied_answer> {
 public:
-  proxied_answer(std::shared_ptr<provider_access> outside, std::shared_ptr<proxy_place> place,
+  proxied_answer(provider_access& outside, std::shared_ptr<proxy_place> place,
                  provider_target target, provider_order order)
-    : outside_{std::move(outside)}, place_{std::move(place)}, target_{std::move(target)},
-      order_{std::move(order)}, owner_{++outside_->last_owner}, chooses_host_{
-                                                                  !order_.base_url_override.empty()
-                                                                  || is_absolute_url(order_.url)} {}
+    : outside_{outside}, place_{std::move(place)}, target_{std::move(target)},
+      order_{std::move(order)}, owner_{++outside_.last_owner}, chooses_host_{
+                                                                 !order_.base_url_override.empty()
+                                                                 || is_absolute_url(order_.url)} {}
 
   void abandon() override {
     is_abandoned_ = true;
-    outside_->out.cancel(owner_);
+    outside_.out.cancel(owner_);
     once_answer::abandon();
   }
 
@@ -160,7 +161,7 @@ protected:
     auto decompressed = order_.decompresses;
     request_hooks hooks;
     hooks.is_given_up = [self = shared_from_this()] { return self->is_abandoned_.load(); };
-    start_provider_request(outside_->out, outside_->tokens, std::move(target_), std::move(order_),
+    start_provider_request(outside_.out, outside_.tokens, std::move(target_), std::move(order_),
                            std::move(hooks),
                            [self = shared_from_this(), decompressed](upstream_result x) {
                              self->take(std::move(x), decompressed);
@@ -176,7 +177,7 @@ private:
                            : refuse_failure(x.failure, x.message));
   }
 
-  std::shared_ptr<provider_access> outside_;
+  provider_access& outside_;
   std::shared_ptr<proxy_place> place_;
   provider_target target_;
   provider_order order_;
@@ -210,7 +211,7 @@ expected<std::variant<provider_target, http_response>> find_target(redis& db,
 http_response answer(const api_context& api, const http_request& x) {
   if (auto no = refuse_headers(x))
     return std::move(*no);
-  auto place = proxy_place::take(api.outside);
+  auto place = proxy_place::take(*api.outside);
   if (!place)
     return refuse_failure("unavailable", {});
   auto db = api.stores->lend();
@@ -223,7 +224,7 @@ http_response answer(const api_context& api, const http_request& x) {
     return std::move(*no);
   http_response result;
   result.deferred = std::make_shared<proxied_answer>(
-    api.outside, std::move(place), std::move(std::get<provider_target>(*target)), order_of(x));
+    *api.outside, std::move(place), std::move(std::get<provider_target>(*target)), order_of(x));
   return result;
 }
 

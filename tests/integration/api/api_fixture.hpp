@@ -1,6 +1,7 @@
 #pragma once
 
 #include "api/api.hpp"
+#include "api/provider_access.hpp"
 #include "store/api_keys.hpp"
 #include "store/connections.hpp"
 #include "store/records.hpp"
