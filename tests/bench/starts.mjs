@@ -25,13 +25,13 @@ async function runStarts(scope) {
   const { varia, delay } = await prepared(scope, { workers: 1 });
   const cold = [];
   const warm = [];
-  for (let round = 0; round < 12; round += 1) {
+  for (let round = 0; round < 8; round += 1) {
     const victims = scriptProcesses(varia);
     for (const { pid } of victims) process.kill(pid, 'SIGKILL');
     await until(() => survivorsOf(victims).length === 0,
       { timeout: 5000, what: 'the end of the processes', every: 1 });
     cold.push(await delay('v'));
-    for (let i = 0; i < 10; i += 1) warm.push(await delay('v'));
+    for (let i = 0; i < 8; i += 1) warm.push(await delay('v'));
     await sleep(200);
   }
   return [
@@ -76,7 +76,7 @@ async function besideHog(scope) {
     delays.push(await delay('v'));
     await sleep(50);
   }
-  if (delays.length < 20) throw new Error(`the hog was gone after ${delays.length} starts`);
+  if (delays.length < 5) throw new Error(`the hog was gone after ${delays.length} starts`);
   return [{
     name: 'hog_delay_ms', value: quantile(delays, 0.99),
     note: `trigger to first line beside an endless loop, p99 of ${delays.length}`,

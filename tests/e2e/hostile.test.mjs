@@ -29,7 +29,7 @@ before(async () => {
     workers: 1,
     flags: [
       ...set('upstream.timeout', '3s'), ...set('upstream.allow', '127.0.0.1'),
-      ...set('runtime.hang_max', '2s'), ...set('logs.lines_per_run_max', 500),
+      ...set('logs.lines_per_run_max', 500),
     ],
   });
   await varia.connect({ key, connection: 'first', baseUrl });
