@@ -154,6 +154,9 @@ void server_session::defer(const std::shared_ptr<server_session>& self,
   auto& network = self->core_->network;
   asio::post(network, [self, answer] { self->await(answer); });
   auto give = [self](http_response response) {
+    // What is posted to a server that has ended would stay there, and we with it.
+    if (self->core_->network.stopped())
+      return;
     asio::post(self->core_->network, [self, response = std::move(response)]() mutable {
       self->on_given(std::move(response));
     });
@@ -186,9 +189,8 @@ void server_session::on_given(http_response response) {
 }
 
 void server_session::close() {
-  // Whoever gives the answer holds the session: it must not hold him as well.
-  if (auto answer = std::exchange(deferred_, nullptr))
-    answer->abandon();
+  if (deferred_)
+    deferred_->abandon();
   socket_.close();
 }
 

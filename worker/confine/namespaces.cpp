@@ -1,5 +1,6 @@
 #include "worker/confine/namespaces.hpp"
 
+#include "worker/confine/chroot.hpp"
 #include "worker/confine/root.hpp"
 
 #include <array>
@@ -137,6 +138,7 @@ void die_with_parent() {
 
 void enter_namespaces(const plan& what) {
   auto parent = ::getppid();
+  auto former_root = leave_chroot();
   enter_user_namespace();
   die_with_parent();
   if (::getppid() != parent)
@@ -155,7 +157,7 @@ void enter_namespaces(const plan& what) {
     wait_outside(inside);
   }
   ::close(life.write);
-  build_root(what);
+  build_root(what, former_root);
   if (::sethostname("varia", 5) != 0)
     give_up("sethostname");
   drop_privileges();

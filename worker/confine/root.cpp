@@ -41,8 +41,8 @@ void make_folders(const std::string& path) {
       give_up(path.c_str());
 }
 
-void show(const inside_file& what) {
-  auto source = old_root + std::string{what.source};
+void show(const inside_file& what, const std::string& former_root) {
+  auto source = old_root + former_root + what.source;
   struct stat found {};
   if (::stat(source.c_str(), &found) != 0)
     give_up(what.source);
@@ -84,11 +84,11 @@ void exchange_roots() {
 
 } // namespace
 
-void build_root(const plan& what) {
+void build_root(const plan& what, const std::string& former_root) {
   ::umask(0);
   exchange_roots();
   for (const auto& file : what.files)
-    show(file);
+    show(file, former_root);
   show_processes();
   if (::umount2(old_root, MNT_DETACH) != 0 || ::rmdir(old_root) != 0)
     give_up("the old root");
