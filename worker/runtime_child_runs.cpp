@@ -110,6 +110,12 @@ void runtime_child::cancel(uint32_t run, const std::string& reason,
     return;
   auto wire = found->second;
   send_cancel(wire, reason);
+  // Where nothing can have begun there is nothing to wait for.
+  if (phase_ == phase::starting) {
+    auto client = clients_[wire].run.client;
+    finish(wire);
+    return client->lose_process({reason, false, {}});
+  }
   auto& timer = clients_[wire].grace;
   timer = std::make_unique<asio::steady_timer>(loop_, grace);
   timer->async_wait([self = shared_from_this(), wire](error_code why) {

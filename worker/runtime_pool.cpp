@@ -22,12 +22,6 @@ constexpr std::chrono::milliseconds backoff_max{10000};
 // After so many failed starts in a row, waiting runs are told instead of kept waiting.
 constexpr int failures_max = 3;
 
-// A process that owes an answer for this long gets no more runs,
-constexpr std::chrono::milliseconds silence_max{100};
-
-// and after this long the runs that did not begin in it are moved.
-constexpr std::chrono::milliseconds move_after{30};
-
 // What keeps its processes busy must not follow from one to the next for ever.
 constexpr int moves_max = 3;
 
@@ -42,14 +36,6 @@ constexpr std::chrono::seconds patience{1};
 
 bool is_usable(const runtime_child& x) {
   return !x.alone_since && (x.state() == phase::starting || x.state() == phase::ready);
-}
-
-bool is_open(const runtime_child& x) {
-  return is_usable(x) && x.silence() < silence_max;
-}
-
-bool is_idle(const runtime_child& x) {
-  return is_open(x) && x.runs() == 0;
 }
 
 } // namespace
@@ -200,7 +186,8 @@ bool runtime_pool::place(waiting_run& x) {
 void runtime_pool::relocate() {
   auto all = children_;
   for (auto& child : all) {
-    if (child->alone_since || child->state() != phase::ready || child->silence() < move_after)
+    if (child->alone_since || child->state() != phase::ready
+        || child->silence() < config_.move_after)
       continue;
     auto late = child->unstarted();
     // Runs begin in their order, so what keeps the process busy is a script that has begun or the
@@ -227,7 +214,7 @@ void runtime_pool::plan_relocation() {
   if (is_move_planned_ || std::none_of(children_.begin(), children_.end(), has_unstarted))
     return;
   is_move_planned_ = true;
-  mover_.expires_after(move_after);
+  mover_.expires_after(config_.move_after);
   mover_.async_wait([this](boost::system::error_code why) {
     is_move_planned_ = false;
     if (!why)
@@ -345,9 +332,17 @@ void runtime_pool::make_room(const waiting_run& x) {
     oldest->drain();
 }
 
+bool runtime_pool::is_open(const runtime_child& x) const {
+  return is_usable(x) && x.silence() < config_.silence_max;
+}
+
+bool runtime_pool::is_idle(const runtime_child& x) const {
+  return is_open(x) && x.runs() == 0;
+}
+
 size_t runtime_pool::count_open() const {
   return static_cast<size_t>(std::count_if(children_.begin(), children_.end(),
-                                           [](const child_ptr& x) { return is_open(*x); }));
+                                           [this](const child_ptr& x) { return is_open(*x); }));
 }
 
 size_t runtime_pool::count_ordinary() const {
@@ -357,7 +352,7 @@ size_t runtime_pool::count_ordinary() const {
 
 // The next run shall find a process without others in it, as long as there may be more processes.
 void runtime_pool::keep_spare() {
-  auto is_spare = [](const child_ptr& x) { return is_idle(*x); };
+  auto is_spare = [this](const child_ptr& x) { return is_idle(*x); };
   if (count_open() < config_.processes
       && std::none_of(children_.begin(), children_.end(), is_spare))
     spawn();

@@ -23,6 +23,10 @@ struct runtime_pool_config {
   size_t slots = 16; ///< Runs per process.
   runtime_child::limits limits;
   std::chrono::milliseconds age_max{30 * 60 * 1000}; ///< An older process takes no more runs.
+  /// A process that owes an answer for this long gets no more runs,
+  std::chrono::milliseconds silence_max{100};
+  /// and after this long the runs that did not begin in it are moved.
+  std::chrono::milliseconds move_after{30};
   std::chrono::milliseconds cancel_grace{5000};
 };
 
@@ -84,6 +88,8 @@ private:
   child_ptr launch();
   bool retire_stranger(const std::string& domain);
   void make_room(const waiting_run& x);
+  bool is_open(const runtime_child& x) const;
+  bool is_idle(const runtime_child& x) const;
   size_t count_open() const;
   size_t count_ordinary() const;
   void keep_spare();

@@ -38,6 +38,7 @@ inline constexpr auto fake_process = R"js(
   const done = (run, message) =>
     send(run, 18, [0x82, ...text('ok'), 0xc2, ...text('error'), 0x81, ...text('message'),
       ...text(message)]);
+  const begin = (run) => { send(run, 23, [0x80]); send(run, 19, [0x80]); };
   let bytes = Buffer.alloc(0);
   let needs = 0;
   const deaf = new Set();
@@ -54,12 +55,12 @@ inline constexpr auto fake_process = R"js(
       if (frame[8] === 5) done(run, `${process.pid}`);
       if (frame[8] !== 1) continue;
       if (frame.includes('garbage')) socket.write(Buffer.alloc(64));
-      else if (frame.includes('loop')) { send(run, 23, [0x80]); for (;;); }
+      else if (frame.includes('loop')) { begin(run); for (;;); }
       else if (frame.includes('stuck')) for (;;);
       else if (frame.includes('die')) process.kill(process.pid, 'SIGKILL');
       else if (frame.includes('stay') || frame.includes('deaf')) {
         if (frame.includes('deaf')) deaf.add(run);
-        send(run, 23, [0x80]);
+        begin(run);
       }
       else if (frame.includes('code')) done(run, `${process.pid} ${needs}`);
       else { needs += 1; send(run, 22, [0x80]); }
@@ -79,6 +80,9 @@ inline std::vector<std::string> fake_command(const std::string& protocol) {
 
 struct fake_client : run_client {
   void take_frame(frame x, std::shared_ptr<void>) override {
+    has_begun = true;
+    if (x.kind == frame_kind::log)
+      return;
     auto body = frame_body::read(std::move(x.body));
     BOOST_REQUIRE(body);
     end = read_run_error(body->root().at("error")).description;
@@ -90,6 +94,7 @@ struct fake_client : run_client {
 
   std::optional<std::string> end;
   uint32_t number = 0;
+  bool has_begun = false;
 };
 
 /// A pool over such processes. The number of a process is what a run ends with.
@@ -126,6 +131,14 @@ struct pool_fixture {
     job.write_context = [](frame_writer& writer) { writer.map(0); };
     pool.start(last_run, std::move(job), client);
     return client;
+  }
+
+  // Waits until the script has begun.
+  void await_begin(const run_handle& run) {
+    auto until = std::chrono::steady_clock::now() + 20s;
+    while (!run->has_begun && std::chrono::steady_clock::now() < until)
+      loop.run_one_for(100ms);
+    BOOST_TEST(run->has_begun);
   }
 
   std::string end(const run_handle& run) {
