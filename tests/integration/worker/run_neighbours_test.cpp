@@ -28,7 +28,7 @@ constexpr auto healthy_script = R"js(
 struct fixture : engine_fixture {
   fixture() {
     config.runtime.slots = 16;
-    config.runtime.hang_max = 1000ms;
+    config.runtime.hang_max = 5000ms;
     config.runtime.memory_mb = 96;
     config.runtime.buffers_mb = 96;
     restart();

@@ -108,12 +108,12 @@ BOOST_AUTO_TEST_CASE(a_script_triggers_and_starts_other_variants_through_the_lea
 }
 
 BOOST_AUTO_TEST_CASE(a_long_run_ends_at_a_checkpoint_and_goes_on) {
-  config.runtime.run_limit = 2000ms;
+  config.runtime.run_limit = 5000ms;
   use(config);
   prepare();
   auto x = make("long", R"(
     const { n = 0 } = (await nango.getCheckpoint()) ?? {};
-    await new Promise((resolve) => setTimeout(resolve, n === 0 ? 1700 : 0));
+    await new Promise((resolve) => setTimeout(resolve, n === 0 ? 4050 : 0));
     await nango.saveCheckpoint({ n: n + 1 });
     await nango.batchSave([{ id: String(n) }], 'Order');
   )");
@@ -125,11 +125,11 @@ BOOST_AUTO_TEST_CASE(a_long_run_ends_at_a_checkpoint_and_goes_on) {
 }
 
 BOOST_AUTO_TEST_CASE(a_long_run_whose_checkpoint_does_not_move_fails_instead_of_looping) {
-  config.runtime.run_limit = 1000ms;
+  config.runtime.run_limit = 5000ms;
   use(config);
   prepare();
   auto x = make("stuck", R"(
-    await new Promise((resolve) => setTimeout(resolve, 850));
+    await new Promise((resolve) => setTimeout(resolve, 4050));
     await nango.saveCheckpoint({ page: 1 });
   )");
   BOOST_TEST((run(x).outcome == run_outcome::interrupted));
