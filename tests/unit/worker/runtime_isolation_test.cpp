@@ -37,7 +37,7 @@ struct quick_watch : pool_fixture {
 
   static runtime_pool_config config() {
     auto result = patient(1);
-    result.limits.hang_max = 1000ms;
+    result.limits.hang_max = 3000ms;
     return result;
   }
 };
@@ -194,11 +194,11 @@ BOOST_FIXTURE_TEST_CASE(finds_the_run_that_hangs_a_process, quick_watch) {
   auto innocent = start("dev", "stay1");
   await_begin(innocent);
   auto guilty = start("dev", "loop1");
-  BOOST_TEST(end(innocent) == "goes on: the script's process did not answer for 1 s");
-  BOOST_TEST(end(guilty) == "goes on: the script's process did not answer for 1 s");
+  BOOST_TEST(end(innocent) == "goes on: the script's process did not answer for 3 s");
+  BOOST_TEST(end(guilty) == "goes on: the script's process did not answer for 3 s");
   guilty = start("dev", "loop1");
   innocent = start("dev", "stay1");
-  BOOST_TEST(end(guilty) == "lost: the script's process did not answer for 1 s");
+  BOOST_TEST(end(guilty) == "lost: the script's process did not answer for 3 s");
   await_begin(innocent);
   BOOST_TEST(std::stoi(stop(innocent)) > 1);
 }
