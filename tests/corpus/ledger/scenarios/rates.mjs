@@ -15,7 +15,7 @@ export default {
     },
     {
       asks: [{ ask: 'GET /daily?base=EUR', ...open, status: 502, text: 'closed' }],
-      fails: { type: 'script_internal_error', says: /^the bank said 502$/, at: /rates\.ts:20:/ },
+      fails: { type: 'script_internal_error', says: /^the bank said 502$/, at: /rates\.ts:18:/ },
     },
   ],
 };
