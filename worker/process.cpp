@@ -5,6 +5,8 @@
 #include <csignal>
 #include <cstring>
 #include <fstream>
+#include <iterator>
+#include <sstream>
 #include <utility>
 
 #include <fcntl.h>
@@ -107,6 +109,24 @@ uint64_t resident_bytes_of(const std::string& folder) {
   return resident * static_cast<uint64_t>(::sysconf(_SC_PAGESIZE));
 }
 
+// In user mode and in the kernel. The name of the program, which may hold anything, ends at the
+// last bracket; eleven words stand between it and the times.
+int64_t ticks_of(const std::string& folder) {
+  std::ifstream file{folder + "/stat"};
+  std::string text{std::istreambuf_iterator<char>{file}, {}};
+  auto end = text.rfind(')');
+  if (end == std::string::npos)
+    return 0;
+  std::istringstream words{text.substr(end + 1)};
+  std::string word;
+  for (auto i = 0; i < 11; ++i)
+    words >> word;
+  int64_t user = 0;
+  int64_t kernel = 0;
+  words >> user >> kernel;
+  return user + kernel;
+}
+
 } // namespace
 
 expected<child_process> child_process::start(const std::vector<std::string>& words) {
@@ -167,23 +187,36 @@ void child_process::kill() {
   ::kill(pid_, SIGKILL);
 }
 
-uint64_t child_process::resident_bytes() const {
-  uint64_t bytes = 0;
+std::vector<std::string> child_process::folders() const {
+  std::vector<std::string> result;
   std::vector<pid_t> generation;
   if (pid_ >= 0 && !reaped_)
     generation.push_back(pid_);
   for (auto i = 0; i < generations_max; ++i) {
     std::vector<pid_t> next;
     for (auto pid : generation) {
-      auto folder = "/proc/" + std::to_string(pid);
-      bytes += resident_bytes_of(folder);
-      std::ifstream children{folder + "/task/" + std::to_string(pid) + "/children"};
+      result.push_back("/proc/" + std::to_string(pid));
+      std::ifstream children{result.back() + "/task/" + std::to_string(pid) + "/children"};
       for (pid_t child = 0; children >> child;)
         next.push_back(child);
     }
     generation = std::move(next);
   }
+  return result;
+}
+
+uint64_t child_process::resident_bytes() const {
+  uint64_t bytes = 0;
+  for (const auto& folder : folders())
+    bytes += resident_bytes_of(folder);
   return bytes;
+}
+
+std::chrono::milliseconds child_process::processor_time() const {
+  int64_t ticks = 0;
+  for (const auto& folder : folders())
+    ticks += ticks_of(folder);
+  return std::chrono::milliseconds{ticks * 1000 / ::sysconf(_SC_CLK_TCK)};
 }
 
 std::optional<std::string> child_process::ended() {

@@ -2,6 +2,7 @@
 
 #include "core/error.hpp"
 
+#include <chrono>
 #include <cstdint>
 #include <optional>
 #include <string>
@@ -41,11 +42,18 @@ public:
   /// Returns the resident memory of the child and its descendants; 0 if that cannot be seen.
   uint64_t resident_bytes() const;
 
+  /// Returns the processor time that the child and its descendants have used; 0 if that cannot be
+  /// seen.
+  std::chrono::milliseconds processor_time() const;
+
   /// Returns how the child ended, in words, as soon as it did. Never waits.
   std::optional<std::string> ended();
 
 private:
   child_process() = default;
+
+  /// The folders in /proc of the child and its descendants.
+  std::vector<std::string> folders() const;
 
   pid_t pid_ = -1;
   int socket_ = -1;

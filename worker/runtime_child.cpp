@@ -16,6 +16,7 @@ namespace asio = boost::asio;
 using boost::system::error_code;
 
 constexpr std::chrono::seconds beat_every{1};
+constexpr int starved_factor = 6;
 constexpr std::chrono::seconds exit_max{5};
 constexpr std::chrono::seconds start_max{15};
 constexpr std::chrono::milliseconds reap_every{10};
@@ -138,8 +139,10 @@ void runtime_child::take_pong(const frame& x) {
   if (!body)
     return;
   pings_.answer(static_cast<uint64_t>(body->root().at("n").number()));
+  used_when_heard_ = process_.processor_time();
   if (phase_ != phase::ready)
     return;
+  longest_turn_ = std::chrono::milliseconds{body->root().at("lag_ms").number()};
   auto rss = static_cast<uint64_t>(std::max<int64_t>(0, body->root().at("rss").number()));
   // Of a process without runs it is what Node itself takes.
   if (served_ == 0)
@@ -235,7 +238,7 @@ void runtime_child::beat() {
 void runtime_child::watch(clock::time_point now) {
   if (phase_ == phase::starting && now - born_ > start_max)
     return kill("the script's process did not get ready in " + in_words(start_max));
-  if (pings_.silence(now) > limits_.hang_max)
+  if (is_hung(now))
     return kill("the script's process did not answer for " + in_words(limits_.hang_max));
   if (phase_ == phase::draining && runs() == 0 && now - idle_since_ > exit_max)
     return kill("the script's process did not exit when told to");
@@ -244,6 +247,16 @@ void runtime_child::watch(clock::time_point now) {
   if (bytes > limits_.kill_bytes)
     kill("the script's process took more memory than it may: " + std::to_string(bytes >> 20)
          + " MB");
+}
+
+// One that gets no processor time cannot answer, and is no culprit; but it is not waited for for
+// ever.
+bool runtime_child::is_hung(clock::time_point now) const {
+  auto silence = pings_.silence(now);
+  if (silence <= limits_.hang_max)
+    return false;
+  auto used = process_.processor_time() - used_when_heard_;
+  return used > limits_.hang_max / 4 || silence > starved_factor * limits_.hang_max;
 }
 
 void runtime_child::drain() {

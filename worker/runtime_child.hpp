@@ -95,6 +95,9 @@ public:
   /// How long it has owed us the answer to a ping.
   clock::duration silence() const;
 
+  /// The longest that one piece of work has kept all others waiting, in the last second.
+  std::chrono::milliseconds longest_turn() const { return longest_turn_; }
+
   /// Why it died before it was ready; empty if it got ready.
   const std::string& start_failure() const { return start_failure_; }
 
@@ -164,6 +167,7 @@ private:
   void reap();
   void report(const std::string& how);
   process_loss judge(const client_entry& entry, const std::string& reason);
+  bool is_hung(clock::time_point now) const;
   bool is_live() const { return phase_ < phase::dead; }
 
   boost::asio::io_context& loop_;
@@ -188,6 +192,8 @@ private:
   uint32_t last_wire_ = 0;
   std::set<std::string> known_; ///< Bundles it has been sent.
   uint64_t served_ = 0;
+  std::chrono::milliseconds used_when_heard_{0}; ///< Processor time when it answered last.
+  std::chrono::milliseconds longest_turn_{0};
   uint64_t size_at_first_ = 0; ///< Bytes it had before its first run.
   heartbeat pings_;
   clock::time_point born_;

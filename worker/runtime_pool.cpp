@@ -15,6 +15,7 @@ using clock = std::chrono::steady_clock;
 using phase = runtime_child::phase;
 
 constexpr uint64_t runs_per_process_max = 500;
+constexpr std::chrono::milliseconds turn_max{20};
 constexpr std::chrono::seconds idle_max{60};
 constexpr std::chrono::milliseconds backoff_first{100};
 constexpr std::chrono::milliseconds backoff_max{10000};
@@ -232,11 +233,13 @@ bool runtime_pool::is_crowded(const runtime_child& child, const run_job& job) co
 
 runtime_pool::child_ptr runtime_pool::find_room(const run_job& job, const child_ptr& except) const {
   child_ptr best;
-  // Among equals one that is ready is better, and one that has the domain's scripts loaded.
+  // One whose scripts work long at a stretch keeps the others waiting. Among equals one that is
+  // ready is better, and one that has the domain's scripts loaded.
   auto rank = [&](const runtime_child& x) {
     auto is_starting = x.state() != phase::ready;
     auto load = x.runs() + (is_starting ? config_.slots / 2 : 0);
-    return std::tuple{is_crowded(x, job), load, is_starting, x.domain.empty()};
+    auto is_slow = x.longest_turn() > turn_max;
+    return std::tuple{is_crowded(x, job), is_slow, load, is_starting, x.domain.empty()};
   };
   for (const auto& child : children_) {
     if (child == except || !is_open(*child) || child->runs() >= config_.slots)
