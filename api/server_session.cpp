@@ -153,12 +153,14 @@ void server_session::defer(const std::shared_ptr<server_session>& self,
                            const std::shared_ptr<deferred_answer>& answer) {
   auto& network = self->core_->network;
   asio::post(network, [self, answer] { self->await(answer); });
-  auto give = [self](http_response response) {
-    // What is posted to a server that has ended would stay there, and we with it.
-    if (self->core_->network.stopped())
+  // The server has the session as long as it waits.
+  auto give = [weak = self->weak_from_this()](http_response response) {
+    auto session = weak.lock();
+    if (!session)
       return;
-    asio::post(self->core_->network, [self, response = std::move(response)]() mutable {
-      self->on_given(std::move(response));
+    auto& loop = session->core_->network;
+    asio::post(loop, [session = std::move(session), response = std::move(response)]() mutable {
+      session->on_given(std::move(response));
     });
   };
   try {
