@@ -31,6 +31,11 @@ json integration_view(const integration& x) {
           {"custom", settings.is_object() ? std::move(settings) : json::object()}};
 }
 
+json parsed(const std::string& text) {
+  auto value = json::parse(text, nullptr, false);
+  return value.is_discarded() ? json{} : value;
+}
+
 bool includes(const frame_value& list, std::string_view word) {
   for (size_t i = 0; i < list.size(); ++i)
     if (list.item(i).text() == word)
@@ -68,7 +73,7 @@ void script_calls::load_integration(const call& x) {
   if (includes(include, "webhook"))
     view["webhook_url"] = webhook_url();
   if (includes(include, "credentials"))
-    view["credentials"] = nullptr;
+    view["credentials"] = parsed((*found)->credentials);
   reply_text(x, view.dump(-1, ' ', false, json::error_handler_t::replace));
 }
 

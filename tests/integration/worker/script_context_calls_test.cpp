@@ -44,6 +44,15 @@ BOOST_AUTO_TEST_CASE(a_script_reads_variables_integration_and_webhook_address) {
   prepare();
   BOOST_TEST(found_by("variables", "await nango.getEnvironmentVariables()")
              == R"({"id":"1","found":[{"name":"TOKEN","value":"t"}]})");
+  auto service = integrations{db}.find("dev", "orders");
+  BOOST_REQUIRE(service && *service);
+  (*service)->credentials = R"({"type":"OAUTH2","client_id":"us"})";
+  BOOST_REQUIRE(integrations{db}.update("dev", **service));
+  BOOST_TEST(found_by("client", "(await nango.getIntegration({ include: ['credentials'] }))"
+                                ".credentials.client_id")
+             == R"({"id":"1","found":"us"})");
+  BOOST_TEST(found_by("shown", "'credentials' in await nango.getIntegration()")
+             == R"({"id":"1","found":false})");
   BOOST_TEST(found_by("integration", "(await nango.getIntegration()).unique_key")
              == R"({"id":"1","found":"orders"})");
   auto id = environments{db}.id_of("dev");
