@@ -69,6 +69,19 @@ BOOST_AUTO_TEST_CASE(putting_again_keeps_number_metadata_and_creation) {
   BOOST_TEST(put("github", "alice", R"({"b":2})").metadata == R"({"b":2})");
 }
 
+BOOST_AUTO_TEST_CASE(putting_without_credentials_keeps_those_that_are_stored) {
+  auto first = put("github", "alice");
+  BOOST_TEST(!first.credentials.empty());
+  auto changed = first;
+  changed.credentials.clear();
+  changed.tags = R"({"a":"b"})";
+  auto second = all.put(changed);
+  BOOST_REQUIRE(second);
+  BOOST_TEST(second->credentials == first.credentials);
+  BOOST_TEST((*all.find(first.number))->credentials == first.credentials);
+  BOOST_TEST((*all.find(first.number))->tags == R"({"a":"b"})");
+}
+
 BOOST_AUTO_TEST_CASE(numbers_are_never_used_again) {
   auto first = put("github", "alice");
   BOOST_TEST_REQUIRE(!!all.remove(first.number));

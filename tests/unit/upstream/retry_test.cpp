@@ -44,6 +44,27 @@ BOOST_AUTO_TEST_CASE(doubles_the_wait_up_to_ten_minutes) {
   BOOST_TEST(wait_of({}, 500, {}, 1000) == 600000);
 }
 
+BOOST_AUTO_TEST_CASE(spreads_grown_waits_but_never_what_a_header_tells) {
+  BOOST_TEST(retry_wait({}, 0, 500, {}, now, 1).count() == 4500);
+  BOOST_TEST(retry_wait({}, 1, 500, {}, now, 0.5).count() == 7500);
+  BOOST_TEST(retry_wait({}, 8, 500, {}, now, 1).count() == 600000);
+  BOOST_TEST(retry_wait({}, 0, 429, {{"retry-after", "2"}}, now, 1).count() == 2000);
+}
+
+BOOST_AUTO_TEST_CASE(repeats_a_refusal_whose_budget_is_spent) {
+  retry_rules rules;
+  rules.remaining = {"X-Remaining"};
+  BOOST_TEST(is_retried(rules, 403, {{"x-remaining", "0"}}));
+  BOOST_TEST(!is_retried(rules, 403, {{"x-remaining", "1"}}));
+  BOOST_TEST(!is_retried(rules, 200, {{"x-remaining", "0"}}));
+  BOOST_TEST(!is_retried({}, 403, {{"x-remaining", "0"}}));
+}
+
+BOOST_AUTO_TEST_CASE(tells_what_a_429_tells_and_nothing_else) {
+  BOOST_TEST(told_wait({}, 429, {{"retry-after", "7"}}, now)->count() == 7000);
+  BOOST_TEST(!told_wait({}, 429, {}, now).has_value());
+}
+
 BOOST_AUTO_TEST_CASE(obeys_retry_after_of_429_and_503_only) {
   header_list headers{{"retry-after", "2"}};
   BOOST_TEST(wait_of({}, 429, headers) == 2000);
@@ -78,6 +99,15 @@ BOOST_AUTO_TEST_CASE(reads_moments_as_seconds_milliseconds_or_dates) {
   BOOST_TEST(parse_at("2023-11-14T22:13:22.000Z", now)->count() == 2000);
   BOOST_TEST(!parse_at("1699999999", now).has_value());
   BOOST_TEST(!parse_at("nonsense", now).has_value());
+}
+
+BOOST_AUTO_TEST_CASE(reads_moments_of_the_past_and_the_future) {
+  BOOST_TEST(*parse_moment("1600000000") == 1600000000000);
+  BOOST_TEST(*parse_moment("1600000000500") == 1600000000500);
+  BOOST_TEST(*parse_moment("2020-09-13T12:26:40Z") == 1600000000000);
+  BOOST_TEST(!parse_moment("soon").has_value());
+  BOOST_TEST(!parse_moment("-1").has_value());
+  BOOST_TEST(!parse_moment("1e300").has_value());
 }
 
 BOOST_AUTO_TEST_CASE(waits_no_longer_than_an_hour_whatever_a_header_says) {
