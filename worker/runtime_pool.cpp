@@ -238,7 +238,7 @@ runtime_pool::child_ptr runtime_pool::find_room(const run_job& job, const child_
   auto rank = [&](const runtime_child& x) {
     auto is_starting = x.state() != phase::ready;
     auto load = x.runs() + (is_starting ? config_.slots / 2 : 0);
-    auto is_slow = x.longest_turn() > turn_max;
+    auto is_slow = x.runs() > 0 && x.longest_turn() > turn_max;
     return std::tuple{is_crowded(x, job), is_slow, load, is_starting, x.domain.empty()};
   };
   for (const auto& child : children_) {
