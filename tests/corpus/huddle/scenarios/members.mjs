@@ -6,7 +6,7 @@ const ann = {
   id: 'U1',
   email: 'ann@field.example',
   is_owner: true,
-  profile: { title: 'CEO', x: [1] },
+  profile: { title: 'Editor', x: [1] },
 };
 const bob = { id: 'U2', email: null, is_guest: 1, extra: 'not kept' };
 
@@ -20,7 +20,7 @@ export default {
             id: 'U1',
             email: 'ann@field.example',
             role: 'owner',
-            profile: { title: 'CEO', x: [1] },
+            profile: { title: 'Editor', x: [1] },
           },
           { id: 'U2', email: null, role: 'guest', profile: {} },
           { id: 'U3', role: 'admin', profile: {} },
