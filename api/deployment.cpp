@@ -42,6 +42,7 @@ schema flow_rules() {
      {"fileBody", object({{"js", text({at_least(1)})}}, other_keys::ignored)},
      {"version", maybe(text({at_most(255)}))},
      {"webhookSubscriptions", maybe(names)},
+     {"attributes", maybe(record_of(any_value()))},
      {"models_json_schema", maybe(record_of(any_value()))},
      {"features", maybe(names)}},
     other_keys::ignored);
@@ -93,6 +94,9 @@ function read_flow(const json& flow) {
     result.description = text_at(*metadata, "description");
   result.features = texts_at(flow, "features");
   result.webhook_subscriptions = texts_at(flow, "webhookSubscriptions");
+  if (auto attributes = member(flow, "attributes");
+      attributes != nullptr && attributes->is_object())
+    result.attributes = attributes->dump();
   if (auto schemas = member(flow, "models_json_schema"); schemas != nullptr && !schemas->is_null())
     result.json_schema = schemas->dump();
   return result;
@@ -185,7 +189,7 @@ json script_entry(const function& x, size_t number) {
           {"type", "sync"},
           {"returns", x.models},
           {"description", x.description},
-          {"attributes", json::object()},
+          {"attributes", stored_json(x.attributes, json::object())},
           {"scopes", json::array()},
           {"version", x.version},
           {"source", "repo"},

@@ -2,24 +2,13 @@
 
 #include "api/connection_routes.hpp"
 #include "api/connection_text.hpp"
-#include "core/time.hpp"
 #include "store/connections.hpp"
+#include "store/integration_text.hpp"
 #include "store/integrations.hpp"
 
 namespace varia {
 
 namespace {
-
-json integration_text(const integration& x) {
-  return {{"unique_key", x.unique_key},
-          {"provider", x.provider},
-          {"display_name", x.display_name},
-          {"logo", nullptr},
-          {"forward_webhooks", x.forward_webhooks},
-          {"created_at", to_iso_z(x.created_at)},
-          {"updated_at", to_iso_z(x.updated_at)},
-          {"custom", stored_json(x.settings, json::object())}};
-}
 
 http_response refuse_unknown(const std::string& key) {
   return refuse(404, "not_found", "Integration \"" + key + "\" does not exist");

@@ -26,11 +26,12 @@ struct function {
   std::string description;
   std::vector<std::string> features;
   std::vector<std::string> webhook_subscriptions;
+  std::string attributes;  ///< JSON text of what else the definition says; empty for none.
   std::string json_schema; ///< JSON text of the models' schemas; empty if none came.
   time_ms deployed_at = 0;
   MSGPACK_DEFINE_MAP(provider_config_key, name, version, sha, models, frequency, auto_start,
                      track_deletes, sync_type, description, features, webhook_subscriptions,
-                     json_schema, deployed_at)
+                     attributes, json_schema, deployed_at)
 };
 
 /// The deployed functions of each environment, and their bundles by content hash.

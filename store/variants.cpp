@@ -144,6 +144,26 @@ expected<std::optional<variant_entry>> variants::find(const variant_key& key) {
   return std::optional{std::move(*entry)};
 }
 
+expected<std::vector<variant_entry>> variants::find(const std::vector<variant_key>& wanted) {
+  std::vector<owned_command> questions;
+  questions.reserve(wanted.size());
+  for (auto& key : wanted)
+    questions.push_back({"HGET", keys::registry(key.sync), key.name});
+  auto answers = run_checked(db_, questions);
+  if (!answers)
+    return std::move(answers.error());
+  std::vector<variant_entry> result;
+  for (size_t i = 0; i < wanted.size(); ++i) {
+    if ((*answers)[i]->type == REDIS_REPLY_NIL)
+      continue;
+    auto entry = entry_of(wanted[i], *(*answers)[i]);
+    if (!entry)
+      return std::move(entry.error());
+    result.push_back(std::move(*entry));
+  }
+  return result;
+}
+
 expected<std::vector<variant_entry>> variants::list(const sync_id& sync) {
   auto registry = keys::registry(sync);
   auto reply = db_.run({"HGETALL", registry});

@@ -70,6 +70,9 @@ public:
 
   expected<std::optional<variant_entry>> find(const variant_key& key);
 
+  /// Returns those of these that exist, in the order asked, in one round trip.
+  expected<std::vector<variant_entry>> find(const std::vector<variant_key>& keys);
+
   /// Returns the variants of one sync: `base` first, then by name.
   expected<std::vector<variant_entry>> list(const sync_id& sync);
 

@@ -137,10 +137,8 @@ std::optional<milliseconds> pause_asked(const retry_rules& rules, int status,
                                         const header_list& headers, time_ms now) {
   if (status != 429 && status != 503 && !is_spent(rules, headers))
     return std::nullopt;
-  for (const auto& names : {rules.known, rules.wanted, retry_headers{{}, {"retry-after"}}})
-    if (auto wait = told(names, headers, now); wait && wait->count() > 0)
-      return wait;
-  return std::nullopt;
+  auto wait = told_wait(rules, status, headers, now);
+  return wait && wait->count() > 0 ? wait : std::nullopt;
 }
 
 } // namespace varia

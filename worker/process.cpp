@@ -187,36 +187,26 @@ void child_process::kill() {
   ::kill(pid_, SIGKILL);
 }
 
-std::vector<std::string> child_process::folders() const {
-  std::vector<std::string> result;
+child_process::usage child_process::look() const {
+  usage result;
+  int64_t ticks = 0;
   std::vector<pid_t> generation;
   if (pid_ >= 0 && !reaped_)
     generation.push_back(pid_);
   for (auto i = 0; i < generations_max; ++i) {
     std::vector<pid_t> next;
     for (auto pid : generation) {
-      result.push_back("/proc/" + std::to_string(pid));
-      std::ifstream children{result.back() + "/task/" + std::to_string(pid) + "/children"};
+      auto folder = "/proc/" + std::to_string(pid);
+      result.resident_bytes += resident_bytes_of(folder);
+      ticks += ticks_of(folder);
+      std::ifstream children{folder + "/task/" + std::to_string(pid) + "/children"};
       for (pid_t child = 0; children >> child;)
         next.push_back(child);
     }
     generation = std::move(next);
   }
+  result.processor_time = std::chrono::milliseconds{ticks * 1000 / ::sysconf(_SC_CLK_TCK)};
   return result;
-}
-
-uint64_t child_process::resident_bytes() const {
-  uint64_t bytes = 0;
-  for (const auto& folder : folders())
-    bytes += resident_bytes_of(folder);
-  return bytes;
-}
-
-std::chrono::milliseconds child_process::processor_time() const {
-  int64_t ticks = 0;
-  for (const auto& folder : folders())
-    ticks += ticks_of(folder);
-  return std::chrono::milliseconds{ticks * 1000 / ::sysconf(_SC_CLK_TCK)};
 }
 
 std::optional<std::string> child_process::ended() {

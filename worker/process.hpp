@@ -39,22 +39,19 @@ public:
   /// Ends the child's process group at once. Nothing happens if the child has been reaped.
   void kill();
 
-  /// Returns the resident memory of the child and its descendants; 0 if that cannot be seen.
-  uint64_t resident_bytes() const;
+  /// What the child and its descendants use; 0 of what cannot be seen.
+  struct usage {
+    uint64_t resident_bytes = 0;
+    std::chrono::milliseconds processor_time{0}; ///< Since they began.
+  };
 
-  /// Returns the processor time that the child and its descendants have used; 0 if that cannot be
-  /// seen.
-  std::chrono::milliseconds processor_time() const;
+  usage look() const;
 
   /// Returns how the child ended, in words, as soon as it did. Never waits.
   std::optional<std::string> ended();
 
 private:
   child_process() = default;
-
-  /// The folders in /proc of the child and its descendants.
-  std::vector<std::string> folders() const;
-
   pid_t pid_ = -1;
   int socket_ = -1;
   int output_ = -1;

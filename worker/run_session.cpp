@@ -241,7 +241,11 @@ void run_session::write_context(frame_writer& writer) const {
      {"schemaPolicy", ports_.config.runtime.schema_policy}}};
   const auto& event = started_->event;
   const auto& paginate = facts.rules.paginate;
-  writer.map(texts.size() + 5 + (event.empty() ? 0 : 2) + (paginate.empty() ? 0 : 1));
+  const auto& attributes = code_of_run_.attributes;
+  writer.map(texts.size() + 5 + (event.empty() ? 0 : 2) + (paginate.empty() ? 0 : 1)
+             + (attributes.empty() ? 0 : 1));
+  if (!attributes.empty())
+    writer.text("attributes").text(attributes);
   if (!event.empty())
     writer.text("kind").text("onWebhook").text("payload").text(event);
   for (const auto& [name, text] : texts)

@@ -9,6 +9,7 @@
 #include "worker/runtime_actor.hpp"
 
 #include <caf/actor_system.hpp>
+#include <caf/event_based_actor.hpp>
 #include <caf/scoped_actor.hpp>
 #include <caf/send.hpp>
 
@@ -44,19 +45,19 @@ void end(caf::actor_system& system, const host_actor& node, const runtime_actor&
 
 // What scripts ask of the leader goes through the NODE, which knows it.
 script_commands::line line_through(const host_actor& node) {
-  auto ask = [node](const auto&... words) {
-    expected<void> answer{fail(errc::unavailable, "the coordinator does not answer")};
-    caf::scoped_actor self{node->home_system()};
-    self->request(node, std::chrono::seconds{12}, words...)
-      .receive([&](atom::ok) { answer = caf::unit; },
-               [&](caf::error& why) { answer = std::move(why); });
-    return answer;
-  };
   using keys = script_commands::keys;
-  return {[ask](const keys& which, trigger_options options) {
-            return ask(atom::trigger_v, which, options);
+  using done_handler = script_commands::done_handler;
+  auto ask = [node](const done_handler& done, const auto&... words) {
+    node->home_system().spawn([=](caf::event_based_actor* self) {
+      self->request(node, std::chrono::seconds{12}, words...)
+        .then([done](atom::ok) { done(caf::unit); },
+              [done](caf::error& why) { done(std::move(why)); });
+    });
+  };
+  return {[ask](const keys& which, trigger_options options, const done_handler& done) {
+            ask(done, atom::trigger_v, which, options);
           },
-          [ask](const keys& which) { return ask(atom::start_v, which); }};
+          [ask](const keys& which, const done_handler& done) { ask(done, atom::start_v, which); }};
 }
 
 } // namespace

@@ -139,7 +139,6 @@ void runtime_child::take_pong(const frame& x) {
   if (!body)
     return;
   pings_.answer(static_cast<uint64_t>(body->root().at("n").number()));
-  used_when_heard_ = process_.processor_time();
   if (phase_ != phase::ready)
     return;
   longest_turn_ = std::chrono::milliseconds{body->root().at("lag_ms").number()};
@@ -238,12 +237,13 @@ void runtime_child::beat() {
 void runtime_child::watch(clock::time_point now) {
   if (phase_ == phase::starting && now - born_ > start_max)
     return kill("the script's process did not get ready in " + in_words(start_max));
-  if (is_hung(now))
+  auto use = process_.look();
+  if (is_hung(now, use.processor_time))
     return kill("the script's process did not answer for " + in_words(limits_.hang_max));
   if (phase_ == phase::draining && runs() == 0 && now - idle_since_ > exit_max)
     return kill("the script's process did not exit when told to");
   // Until it is Node, its memory is the worker's, which it shares.
-  auto bytes = phase_ == phase::starting ? 0 : process_.resident_bytes();
+  auto bytes = phase_ == phase::starting ? 0 : use.resident_bytes;
   if (bytes > limits_.kill_bytes)
     kill("the script's process took more memory than it may: " + std::to_string(bytes >> 20)
          + " MB");
@@ -251,12 +251,13 @@ void runtime_child::watch(clock::time_point now) {
 
 // One that gets no processor time cannot answer, and is no culprit; but it is not waited for for
 // ever.
-bool runtime_child::is_hung(clock::time_point now) const {
+bool runtime_child::is_hung(clock::time_point now, std::chrono::milliseconds used) {
   auto silence = pings_.silence(now);
-  if (silence <= limits_.hang_max)
-    return false;
-  auto used = process_.processor_time() - used_when_heard_;
-  return used > limits_.hang_max / 4 || silence > starved_factor * limits_.hang_max;
+  if (silence < beat_every)
+    used_when_heard_ = used;
+  return silence > limits_.hang_max
+         && (used - used_when_heard_ > limits_.hang_max / 4
+             || silence > starved_factor * limits_.hang_max);
 }
 
 void runtime_child::drain() {

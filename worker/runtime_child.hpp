@@ -167,7 +167,7 @@ private:
   void reap();
   void report(const std::string& how);
   process_loss judge(const client_entry& entry, const std::string& reason);
-  bool is_hung(clock::time_point now) const;
+  bool is_hung(clock::time_point now, std::chrono::milliseconds used);
   bool is_live() const { return phase_ < phase::dead; }
 
   boost::asio::io_context& loop_;
@@ -192,7 +192,7 @@ private:
   uint32_t last_wire_ = 0;
   std::set<std::string> known_; ///< Bundles it has been sent.
   uint64_t served_ = 0;
-  std::chrono::milliseconds used_when_heard_{0}; ///< Processor time when it answered last.
+  std::chrono::milliseconds used_when_heard_{0}; ///< Processor time when it still answered.
   std::chrono::milliseconds longest_turn_{0};
   uint64_t size_at_first_ = 0; ///< Bytes it had before its first run.
   heartbeat pings_;

@@ -118,7 +118,8 @@ private:
   expected<std::vector<variant_key>> find_variants(const call& x);
   static std::vector<variant_key> keys_of(const std::vector<connection_number>& numbers,
                                           const frame_value& syncs);
-  expected<std::vector<variant_key>> existing(const call& x, std::vector<variant_key> keys);
+  expected<std::vector<variant_key>> existing(const call& x, const std::vector<variant_key>& keys);
+  script_commands::done_handler answer_when_done(const call& x);
 
   frame_writer open_reply(const call& x) const;
   void reply_flag(const call& x, const expected<bool>& answer);

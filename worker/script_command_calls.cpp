@@ -8,7 +8,7 @@ namespace varia {
 namespace {
 
 constexpr size_t syncs_max = 256;
-constexpr size_t connections_max = 10000;
+constexpr size_t variants_max = 10000;
 
 } // namespace
 
@@ -19,14 +19,22 @@ void script_calls::trigger_sync(const call& x) {
   trigger_options options;
   options.reset = x.args.at("reset").flag();
   options.empty_cache = options.reset && x.args.at("emptyCache").flag();
-  reply_done(x, commands_.trigger(*keys, options));
+  commands_.trigger(*keys, options, answer_when_done(x));
 }
 
 void script_calls::start_sync(const call& x) {
   auto keys = find_variants(x);
   if (!keys)
     return refuse(x, keys.error());
-  reply_done(x, commands_.start(*keys));
+  commands_.start(*keys, answer_when_done(x));
+}
+
+// The leader may be away for a while, and the run's thread is needed by others. The host keeps us
+// alive.
+script_commands::done_handler script_calls::answer_when_done(const call& x) {
+  return [this, host = x.host, seq = x.seq](const expected<void>& done) {
+    host->post([this, host, seq, done] { reply_done({host, seq, {}}, done); });
+  };
 }
 
 void script_calls::trigger_action(const call& x) {
@@ -58,7 +66,7 @@ expected<std::vector<variant_key>> script_calls::find_variants(const call& x) {
     x, [&](redis& db) { return connections{db}.numbers_of(own.environment, integration); });
   if (!numbers)
     return std::move(numbers.error());
-  if (numbers->size() > connections_max)
+  if (numbers->size() * syncs.size() > variants_max)
     return fail(errc::invalid, "the integration has too many connections: name one");
   return existing(x, keys_of(*numbers, syncs));
 }
@@ -76,17 +84,15 @@ std::vector<variant_key> script_calls::keys_of(const std::vector<connection_numb
 }
 
 expected<std::vector<variant_key>> script_calls::existing(const call& x,
-                                                          std::vector<variant_key> keys) {
-  std::vector<variant_key> result;
-  for (auto& key : keys) {
-    auto found = ask_store(x, [&](redis& db) { return variants{db}.find(key); });
-    if (!found)
-      return std::move(found.error());
-    if (*found)
-      result.push_back(std::move(key));
-  }
-  if (result.empty())
+                                                          const std::vector<variant_key>& keys) {
+  auto found = ask_store(x, [&](redis& db) { return variants{db}.find(keys); });
+  if (!found)
+    return std::move(found.error());
+  if (found->empty())
     return fail(errc::not_found, "no connection has such a sync");
+  std::vector<variant_key> result;
+  for (auto& known : *found)
+    result.push_back(std::move(known.key));
   return result;
 }
 

@@ -11,17 +11,19 @@
 
 namespace varia {
 
-/// What scripts may ask of the leader. Thread-safe; each call blocks until the leader has answered
-/// or a time limit ends. Fails with `unavailable` if no leader is in reach, and with `not_found` if
-/// one of the variants does not exist; then nothing was done.
+/// What scripts may ask of the leader. Thread-safe, and never blocks: `done` is called once, on any
+/// thread, when the leader has answered or a time limit has ended. It gets `unavailable` if no
+/// leader is in reach, and `not_found` if one of the variants does not exist; then nothing was
+/// done.
 class script_commands {
 public:
   using keys = std::vector<variant_key>;
+  using done_handler = std::function<void(expected<void>)>;
 
   /// How to reach the leader.
   struct line {
-    std::function<expected<void>(const keys&, trigger_options)> trigger;
-    std::function<expected<void>(const keys&)> start;
+    std::function<void(const keys&, trigger_options, done_handler)> trigger;
+    std::function<void(const keys&, done_handler)> start;
   };
 
   void connect(line to) {
@@ -32,14 +34,18 @@ public:
   /// From here on every call fails.
   void disconnect() { connect({}); }
 
-  expected<void> trigger(const keys& which, trigger_options options) const {
-    auto call = current().trigger;
-    return call ? call(which, options) : unreachable();
+  void trigger(const keys& which, trigger_options options, done_handler done) const {
+    if (auto call = current().trigger)
+      call(which, options, std::move(done));
+    else
+      done(unreachable());
   }
 
-  expected<void> start(const keys& which) const {
-    auto call = current().start;
-    return call ? call(which) : unreachable();
+  void start(const keys& which, done_handler done) const {
+    if (auto call = current().start)
+      call(which, std::move(done));
+    else
+      done(unreachable());
   }
 
 private:
@@ -48,7 +54,7 @@ private:
     return line_;
   }
 
-  static expected<void> unreachable() {
+  static caf::error unreachable() {
     return fail(errc::unavailable, "the coordinator is out of reach");
   }
 

@@ -1,4 +1,5 @@
 #include "store/environments.hpp"
+#include "store/integration_text.hpp"
 #include "store/integrations.hpp"
 #include "store/locks.hpp"
 #include "upstream/url.hpp"
@@ -18,18 +19,6 @@ using json = nlohmann::ordered_json;
 constexpr size_t lock_name_max = 255;
 constexpr milliseconds lock_span_max = std::chrono::hours{24};
 constexpr size_t locks_max = 1000;
-
-json integration_view(const integration& x) {
-  auto settings = json::parse(x.settings, nullptr, false);
-  return {{"unique_key", x.unique_key},
-          {"provider", x.provider},
-          {"display_name", x.display_name},
-          {"logo", nullptr},
-          {"forward_webhooks", x.forward_webhooks},
-          {"created_at", to_iso_z(x.created_at)},
-          {"updated_at", to_iso_z(x.updated_at)},
-          {"custom", settings.is_object() ? std::move(settings) : json::object()}};
-}
 
 json parsed(const std::string& text) {
   auto value = json::parse(text, nullptr, false);
@@ -68,7 +57,7 @@ void script_calls::load_integration(const call& x) {
     return refuse(x, found.error());
   if (!*found)
     return refuse(x, fail(errc::not_found, "no such integration"));
-  auto view = integration_view(**found);
+  auto view = integration_text(**found);
   auto include = x.args.at("include");
   if (includes(include, "webhook"))
     view["webhook_url"] = webhook_url();

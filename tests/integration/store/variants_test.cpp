@@ -255,4 +255,14 @@ BOOST_AUTO_TEST_CASE(a_new_leader_reads_everything_back) {
   BOOST_TEST(ids.empty());
 }
 
+BOOST_AUTO_TEST_CASE(finds_those_of_many_that_exist_in_the_order_asked) {
+  auto eu = add("eu");
+  auto us = add("us");
+  auto found = registry.find({key("us"), key("nobody"), key("eu")});
+  BOOST_TEST_REQUIRE(!!found);
+  BOOST_TEST_REQUIRE(found->size() == 2u);
+  BOOST_TEST(found->front().id == us.id);
+  BOOST_TEST(found->back().id == eu.id);
+}
+
 BOOST_AUTO_TEST_SUITE_END()

@@ -63,6 +63,19 @@ BOOST_AUTO_TEST_CASE(a_script_reads_variables_integration_and_webhook_address) {
              == R"({"id":"1","found":")" + *id + R"("})");
 }
 
+BOOST_AUTO_TEST_CASE(a_script_reads_the_attributes_of_its_definition) {
+  prepare();
+  BOOST_TEST(found_by("plain", "await nango.getFlowAttributes()") == R"({"id":"1","found":null})");
+  auto x = make("flow", "const found = (await nango.getFlowAttributes()).region;"
+                        "await nango.batchSave([{ id: '1', found }], 'Order');");
+  auto code = functions{db}.find("dev", "orders", "flow");
+  BOOST_REQUIRE(code && *code);
+  (*code)->attributes = R"({"region":"eu"})";
+  BOOST_REQUIRE(functions{db}.deploy("dev", {**code}));
+  succeed(x);
+  BOOST_TEST(records_of(x).front().payload == R"({"id":"1","found":"eu"})");
+}
+
 BOOST_AUTO_TEST_CASE(locks_are_shared_by_variants_and_given_back_at_the_end_of_a_run) {
   prepare();
   auto x = make("holder", R"(
@@ -93,13 +106,16 @@ BOOST_AUTO_TEST_CASE(a_script_triggers_and_starts_other_variants_through_the_lea
     std::lock_guard guard{mutex};
     for (auto& key : which)
       asked.push_back(what + ' ' + key.sync.name + ' ' + key.name);
-    return expected<void>{caf::unit};
   };
   engine->commands().connect(
-    {[&](const script_commands::keys& which, trigger_options options) {
-       return note(options.reset ? "reset" : "trigger", which);
+    {[&](const script_commands::keys& which, trigger_options options, auto done) {
+       note(options.reset ? "reset" : "trigger", which);
+       done(caf::unit);
      },
-     [&](const script_commands::keys& which) { return note("start", which); }});
+     [&](const script_commands::keys& which, auto done) {
+       note("start", which);
+       done(caf::unit);
+     }});
   prepare();
   succeed(make("caller", R"(
     await nango.triggerSync('orders', 'c1', 'orders');
@@ -114,6 +130,33 @@ BOOST_AUTO_TEST_CASE(a_script_triggers_and_starts_other_variants_through_the_lea
   engine->commands().disconnect();
   BOOST_TEST((run(make("alone", "await nango.triggerSync('orders', 'c1', 'orders')")).outcome
               == run_outcome::failed));
+}
+
+BOOST_AUTO_TEST_CASE(scripts_that_wait_for_the_leader_hold_nobody_up) {
+  std::mutex mutex;
+  std::vector<script_commands::done_handler> waiting;
+  auto count = [&] {
+    std::lock_guard guard{mutex};
+    return waiting.size();
+  };
+  engine->commands().connect({[&](const script_commands::keys&, trigger_options, auto done) {
+                                std::lock_guard guard{mutex};
+                                waiting.push_back(std::move(done));
+                              },
+                              {}});
+  prepare();
+  std::vector<std::future<run_result>> runs;
+  for (auto i = 0; i < 6; ++i)
+    runs.push_back(begin(
+      make("waits-" + std::to_string(i), "await nango.triggerSync('orders', 'c1', 'orders')")));
+  for (auto i = 0; i < 2000 && count() < runs.size(); ++i)
+    std::this_thread::sleep_for(5ms);
+  BOOST_REQUIRE_EQUAL(count(), runs.size());
+  succeed(make("other", "await nango.batchSave([{ id: '1' }], 'Order')"));
+  for (auto& done : waiting)
+    done(caf::unit);
+  for (auto& run : runs)
+    BOOST_TEST((end(std::move(run)).outcome == run_outcome::success));
 }
 
 BOOST_AUTO_TEST_CASE(a_long_run_ends_at_a_checkpoint_and_goes_on) {
