@@ -49,9 +49,9 @@ std::string execution_status_of(const variant_state& state) {
   if (!state.last_outcome)
     return {};
   switch (*state.last_outcome) {
-    case run_outcome::running: return "RUNNING";
-    case run_outcome::success:
-    case run_outcome::interrupted: return "SUCCESS";
+    case run_outcome::running:
+    case run_outcome::interrupted: return "RUNNING";
+    case run_outcome::success: return "SUCCESS";
     case run_outcome::failed:
     case run_outcome::cancelled: return "STOPPED";
   }
@@ -77,12 +77,11 @@ std::optional<time_ms> next_run_of(const variant_entry& entry, const function* d
 
 json status_entry(const std::string& connection_id, const variant_entry& entry,
                   const variant_state& state, const function* deployed, time_ms now) {
-  auto running = state.last_outcome == run_outcome::running;
   auto next = next_run_of(entry, deployed, now);
   json result{{"id", entry.id},
               {"connection_id", connection_id},
               {"type", is_incremental(state, deployed) ? "INCREMENTAL" : "INITIAL"}};
-  if (state.last_outcome && !running && state.finished_at > 0)
+  if (state.last_outcome && !is_open(state) && state.finished_at > 0)
     result["finishedAt"] = to_iso_z(state.finished_at);
   result["nextScheduledSyncAt"] = next ? json(to_iso_z(*next)) : json(nullptr);
   result["name"] = entry.key.sync.name;

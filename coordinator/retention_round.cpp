@@ -22,7 +22,7 @@ std::optional<time_ms> since(time_ms now, milliseconds age) {
 
 // The store decides again; this spares it the calls that are hopeless.
 bool is_idle(const variant_state& state, time_ms since) {
-  return state.started_at > 0 && state.last_outcome != run_outcome::running
+  return state.started_at > 0 && !is_open(state)
          && std::max(state.started_at, state.finished_at) < since;
 }
 

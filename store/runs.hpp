@@ -81,6 +81,11 @@ struct variant_state {
   std::string error;                           ///< Of that run; JSON text or empty.
 };
 
+/// Whether the last run has not come to its end: it runs, or was interrupted and goes on at once.
+inline bool is_open(const variant_state& x) {
+  return x.last_outcome == run_outcome::running || x.last_outcome == run_outcome::interrupted;
+}
+
 /// One entry of a variant's run history: a run, or the reason why a slot had none.
 struct run_entry {
   std::string id; ///< Stream id.

@@ -49,11 +49,8 @@ expected<std::vector<variant_past>> load(self_ptr self, const std::vector<assign
     return std::move(states.error());
   std::vector<variant_past> pasts;
   pasts.reserve(states->size());
-  for (auto& state : *states) {
-    auto open = state.last_outcome == run_outcome::running
-                || state.last_outcome == run_outcome::interrupted;
-    pasts.push_back({state.last_slot.value_or(-1), open, state.wanted});
-  }
+  for (auto& state : *states)
+    pasts.push_back({state.last_slot.value_or(-1), is_open(state), state.wanted});
   return pasts;
 }
 

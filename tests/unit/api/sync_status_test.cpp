@@ -70,6 +70,15 @@ BOOST_AUTO_TEST_CASE(leaves_the_end_out_while_it_runs) {
   BOOST_TEST(shown["latestResult"].dump() == "{}");
 }
 
+BOOST_AUTO_TEST_CASE(shows_an_interrupted_run_as_running_since_it_goes_on_at_once) {
+  state.last_outcome = run_outcome::interrupted;
+  state.finished_at = 5;
+  auto shown = status_entry("c1", entry, state, &deployed, now);
+  BOOST_TEST(!shown.contains("finishedAt"));
+  BOOST_TEST(shown["status"] == "RUNNING");
+  BOOST_TEST(shown["latestExecutionStatus"] == "RUNNING");
+}
+
 BOOST_AUTO_TEST_CASE(shows_nothing_of_models_that_a_failure_did_not_save) {
   state.last_outcome = run_outcome::failed;
   state.finished_at = 5;
