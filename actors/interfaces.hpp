@@ -100,8 +100,6 @@ using retention_actor = caf::typed_actor<
 using host_actor = caf::typed_actor<
   // The VARIANT of this id ends by itself: the token it had is worthless.
   caf::reacts_to<atom::lost, std::string, token>,
-  // Here is the coordinator, reachable just now.
-  caf::reacts_to<atom::join, coordinator_actor>,
   // A script wants these variants to run, or to be started: passed on to the coordinator.
   caf::replies_to<atom::trigger, std::vector<variant_key>, trigger_options>::with<atom::ok>,
   caf::replies_to<atom::start, std::vector<variant_key>>::with<atom::ok>,
@@ -145,9 +143,22 @@ using node_store_actor = caf::typed_actor<
   // Notes in the history of a variant why a slot had no run.
   caf::reacts_to<atom::note, assignment, std::string, std::string, time_ms>>;
 
-/// The DIALER of a worker connects to the coordinator, however long that takes, in a thread of its
-/// own, and hands it to the NODE.
-using dialer_actor = caf::typed_actor<caf::reacts_to<atom::dial, host_actor>>;
+/// The DOOR of a coordinator is the one actor that others find by an address. It finds out who
+/// knocks before it lets him see the COORDINATOR.
+using door_actor = caf::typed_actor<
+  // Somebody introduces himself, and learns who answers. Fails with `invalid`, in words, for whom
+  // the DOOR stays shut.
+  caf::replies_to<atom::knock, greeting>::with<greeting>,
+  // The same one proves by a signature (empty where the cluster has no certificates) that he is who
+  // he said, and gets the COORDINATOR.
+  caf::replies_to<atom::enter, std::string>::with<coordinator_actor>>;
+
+/// The DIALER of a process finds the COORDINATOR behind an address "host:port".
+using dialer_actor = caf::typed_actor<
+  // Tries once, for some seconds at most. Fails with `unavailable` if nobody is there, and with
+  // `invalid` if either side refuses the other, both in words. Whoever asks repeats it, with
+  // jitter.
+  caf::replies_to<atom::dial, std::string>::with<coordinator_actor>>;
 
 } // namespace varia
 
@@ -157,6 +168,7 @@ CAF_BEGIN_TYPE_ID_BLOCK(varia, caf::first_custom_type_id + 100)
 
   CAF_ADD_TYPE_ID(varia, (varia::assignment))
   CAF_ADD_TYPE_ID(varia, (varia::cluster_status))
+  CAF_ADD_TYPE_ID(varia, (varia::greeting))
   CAF_ADD_TYPE_ID(varia, (varia::join_request))
   CAF_ADD_TYPE_ID(varia, (varia::run_end))
   CAF_ADD_TYPE_ID(varia, (varia::sync_id))
@@ -171,6 +183,7 @@ CAF_BEGIN_TYPE_ID_BLOCK(varia, caf::first_custom_type_id + 100)
   CAF_ADD_TYPE_ID(varia, (varia::worker_load))
 
   CAF_ADD_TYPE_ID(varia, (varia::coordinator_actor))
+  CAF_ADD_TYPE_ID(varia, (varia::door_actor))
   CAF_ADD_TYPE_ID(varia, (varia::host_actor))
   CAF_ADD_TYPE_ID(varia, (varia::node_actor))
   CAF_ADD_TYPE_ID(varia, (varia::variant_actor))

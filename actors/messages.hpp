@@ -34,6 +34,19 @@ struct join_request {
   std::vector<std::pair<std::string, token>> hosted; ///< Variant ids and the tokens held for them.
 };
 
+/// How a process introduces itself at a DOOR, and how the DOOR answers. It is the first thing that
+/// two versions of the program tell each other, so it never changes: what a later version has to
+/// say besides goes into a message of its own.
+struct greeting {
+  uint32_t protocol = 0; ///< `cluster_protocol` of the one who speaks.
+  std::string software;  ///< Its version, for people.
+  std::string kind;      ///< "worker" or "coordinator".
+  std::string name;
+  std::string nonce;       ///< Random bytes; the other side has to sign them.
+  std::string certificate; ///< In DER; empty where the cluster has none.
+  std::string proof;       ///< In the answer of a DOOR: its signature.
+};
+
 /// What an operator sees of a worker.
 struct worker_info {
   std::string worker;
@@ -92,6 +105,12 @@ auto inspect(Inspector& f, worker_load& x) {
 template <class Inspector>
 auto inspect(Inspector& f, join_request& x) {
   return f(caf::meta::type_name("join_request"), x.worker, x.boot, x.address, x.slots, x.hosted);
+}
+
+template <class Inspector>
+auto inspect(Inspector& f, greeting& x) {
+  return f(caf::meta::type_name("greeting"), x.protocol, x.software, x.kind, x.name, x.nonce,
+           x.certificate, x.proof);
 }
 
 template <class Inspector>

@@ -1,8 +1,47 @@
 #include "actors/system.hpp"
 
+#include "core/ids.hpp"
+
+#include <caf/actor_system.hpp>
 #include <caf/io/middleman.hpp>
+#include <caf/node_id.hpp>
+
+#include <array>
+#include <cstring>
+
+#include <unistd.h>
 
 namespace varia {
+
+namespace {
+
+caf::node_id random_node_id() {
+  caf::node_id::default_data::host_id_type host{};
+  const std::array<uint64_t, 2> random{make_nonce(), make_nonce()};
+  std::memcpy(host.data(), random.data(), sizeof(random));
+  return caf::make_node_id(static_cast<uint32_t>(getpid()), host);
+}
+
+// CAF makes the id of a node from the machine and the process number, which two containers may have
+// in common, and has no setting for it. Modules are made before anything has read the id, so this
+// one, in a slot that nothing else uses, replaces it.
+class own_node_id : public caf::actor_system::module {
+public:
+  explicit own_node_id(caf::actor_system& system) {
+    // The system itself is no constant, only the way it shows its id.
+    const_cast<caf::node_id&>(system.node()) = random_node_id();
+  }
+
+  void start() override {}
+  void stop() override {}
+  void init(caf::actor_system_config&) override {}
+  id_t id() const override { return opencl_manager; }
+  void* subtype_ptr() override { return this; }
+};
+
+} // namespace
+
+const char* const software_version = VARIA_VERSION;
 
 void register_messages(caf::actor_system_config& config) {
   config.add_message_types<caf::id_block::varia_atoms>();
@@ -11,6 +50,7 @@ void register_messages(caf::actor_system_config& config) {
 
 cluster_config::cluster_config(milliseconds heartbeat, milliseconds silence_max) {
   register_messages(*this);
+  module_factories.push_back([](caf::actor_system& system) { return new own_node_id{system}; });
   load<caf::io::middleman>();
   set("middleman.heartbeat-interval", caf::timespan{heartbeat});
   set("middleman.connection-timeout", caf::timespan{silence_max});

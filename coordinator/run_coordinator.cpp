@@ -1,5 +1,6 @@
 #include "coordinator/run_coordinator.hpp"
 
+#include "actors/door_actor.hpp"
 #include "actors/system.hpp"
 #include "coordinator/coordinator_actor.hpp"
 #include "coordinator/retention_actor.hpp"
@@ -10,7 +11,6 @@
 #include "store/schema.hpp"
 
 #include <caf/actor_system.hpp>
-#include <caf/io/middleman.hpp>
 #include <caf/scoped_actor.hpp>
 #include <caf/send.hpp>
 
@@ -60,9 +60,11 @@ expected<retention_actor> start_retention(caf::actor_system& system, const redis
 }
 
 // Ends the actors in an order that lets the next leader begin at once.
-void end(caf::actor_system& system, const std::string& name, const coordinator_actor& coordinator,
-         const store_actor& store, const retention_actor& retention) {
+void end(caf::actor_system& system, const std::string& name, const door_actor& door,
+         const coordinator_actor& coordinator, const store_actor& store,
+         const retention_actor& retention) {
   caf::scoped_actor self{system};
+  self->send_exit(door, caf::exit_reason::user_shutdown);
   self->send_exit(coordinator, caf::exit_reason::user_shutdown);
   if (retention)
     self->send_exit(retention, caf::exit_reason::user_shutdown);
@@ -99,11 +101,12 @@ int run_coordinator(const settings& config,
                                         make_nonce(), config.records.retention_interval, steady_ms},
                                        *store, *retention);
   auto& listen = config.cluster.listen;
-  auto port = system.middleman().publish(coordinator, listen.port, listen.host.c_str(), true);
+  auto door = spawn_door(system, name, coordinator);
+  auto port = publish_door(system, door, listen);
   auto service = make_service(coordinator);
   auto status = 1;
   if (!port) {
-    spdlog::error("cannot await workers at {}:{}", listen.host, listen.port);
+    spdlog::error("cannot await workers: {}", describe(port.error()));
   } else if (auto serving = service.start(); !serving) {
     spdlog::error("cannot serve: {}", describe(serving.error()));
   } else {
@@ -114,7 +117,7 @@ int run_coordinator(const settings& config,
   }
   end_within(std::chrono::seconds{8});
   service.stop();
-  end(system, name, coordinator, *store, *retention);
+  end(system, name, door, coordinator, *store, *retention);
   return status;
 }
 

@@ -7,7 +7,9 @@
 
 #include <spdlog/spdlog.h>
 
+#include <algorithm>
 #include <memory>
+#include <random>
 #include <unordered_map>
 #include <utility>
 
@@ -16,6 +18,8 @@ namespace varia {
 namespace {
 
 constexpr std::chrono::seconds patience{10};
+constexpr milliseconds pause_min{100};
+constexpr milliseconds pause_max{2000};
 
 // What the coordinator sees, what the own worker sees, and what a NODE tells itself.
 using impl_actor = node_actor::extend_with<host_actor>::extend<caf::reacts_to<atom::tick>,
@@ -42,14 +46,18 @@ struct node_state {
   std::shared_ptr<variant_peers> peers;
   std::unordered_map<std::string, hosted_variant> hosted;
   std::unordered_map<std::string, arriving_variant> arriving;
+  milliseconds pause = pause_min; ///< Before the next dial.
+  std::minstd_rand chance{std::random_device{}()};
 };
 
 using self_ptr = impl_actor::stateful_pointer<node_state>;
 
-void dial(self_ptr self) {
+// Workers that lost one coordinator together must not come back together.
+void dial_later(self_ptr self) {
   auto& my = self->state;
-  my.coordinator = nullptr;
-  self->send(my.dialer, atom::dial_v, host_actor{self});
+  std::uniform_int_distribution<int64_t> jitter{0, my.pause.count() / 2};
+  self->delayed_send(self, my.pause + milliseconds{jitter(my.chance)}, atom::dial_v);
+  my.pause = std::min(my.pause * 2, pause_max);
 }
 
 void join(self_ptr self, coordinator_actor coordinator) {
@@ -66,6 +74,7 @@ void join(self_ptr self, coordinator_actor coordinator) {
           [self, coordinator](atom::ok) {
             self->monitor(coordinator);
             self->state.coordinator = coordinator;
+            self->state.pause = pause_min;
             spdlog::info("joined the cluster as {}", self->state.config.identity.worker);
           },
           [self](const caf::error& why) {
@@ -73,6 +82,17 @@ void join(self_ptr self, coordinator_actor coordinator) {
             self->delayed_send(self, std::chrono::seconds{1}, atom::dial_v);
           });
     });
+}
+
+void dial(self_ptr self) {
+  auto& my = self->state;
+  my.coordinator = nullptr;
+  self->request(my.dialer, patience, atom::dial_v, my.config.join)
+    .then([self](coordinator_actor& found) { join(self, std::move(found)); },
+          [self](const caf::error& why) {
+            spdlog::debug("no coordinator yet: {}", describe(why));
+            dial_later(self);
+          });
 }
 
 void host(self_ptr self, arriving_variant arrived, const variant_past& past) {
@@ -187,11 +207,11 @@ caf::result<atom::ok> pass_on(self_ptr self, const Words&... words) {
 
 void report(self_ptr self) {
   self->request(self->state.peers->runtime, patience, atom::load_v).then([self](worker_load load) {
-    auto& [config, store, dialer, coordinator, peers, hosted, arriving] = self->state;
-    load.variants = static_cast<uint32_t>(hosted.size() + arriving.size());
-    if (!coordinator)
+    auto& my = self->state;
+    load.variants = static_cast<uint32_t>(my.hosted.size() + my.arriving.size());
+    if (!my.coordinator)
       return;
-    self->request(coordinator, patience, atom::report_v, config.identity.worker, load)
+    self->request(my.coordinator, patience, atom::report_v, my.config.identity.worker, load)
       .then([](atom::ok) {},
             [self](const caf::error& why) {
               // A coordinator that has just taken over, or that lost sight of us, wants a new join.
@@ -273,7 +293,6 @@ impl_actor::behavior_type node(self_ptr self, node_config config, runtime_actor 
       return atom::ok_v;
     },
     [self](atom::lost, const std::string& id, const token& owner) { lose(self, id, owner); },
-    [self](atom::join, coordinator_actor& coordinator) { join(self, std::move(coordinator)); },
     [self](atom::trigger, const std::vector<variant_key>& which, const trigger_options& options) {
       return pass_on(self, atom::trigger_v, which, options);
     },

@@ -11,6 +11,7 @@ namespace varia {
 
 struct node_config {
   worker_identity identity;
+  std::string join;         ///< Where the coordinator is, host:port.
   milliseconds lease{3000}; ///< Of the worker; renewed three times as often.
   std::function<time_ms()> now;
 };

@@ -1,9 +1,10 @@
 #include "worker/run_worker.hpp"
 
+#include "actors/dialer_actor.hpp"
 #include "actors/system.hpp"
+#include "config/setting_values.hpp"
 #include "core/process_name.hpp"
 #include "core/stop_signal.hpp"
-#include "worker/dialer_actor.hpp"
 #include "worker/node_actor.hpp"
 #include "worker/run_engine.hpp"
 #include "worker/runtime_actor.hpp"
@@ -78,8 +79,10 @@ int run_worker(const settings& config) {
     return 1;
   }
   auto runtime = spawn_runtime(system, starter_of(engine));
-  auto dialer = spawn_dialer(system, config.cluster.join);
-  auto node = spawn_node(system, {who, config.cluster.lease, now_ms}, runtime, *store, dialer);
+  auto dialer = spawn_dialer(system, {"worker", who.worker});
+  auto node
+    = spawn_node(system, {who, to_string(config.cluster.join), config.cluster.lease, now_ms},
+                 runtime, *store, dialer);
   engine->commands().connect(line_through(node));
   spdlog::info("worker {} with {} slots", who.worker, engine->slots());
   stop.wait();

@@ -107,9 +107,10 @@ struct fixture : test::deterministic_system {
 
   // A DIALER that finds the coordinator at once; asked again, it finds it again.
   dialer_actor dialer() {
-    return own(system.spawn([this](dialer_actor::pointer me) -> dialer_actor::behavior_type {
-      return {[this, me](atom::dial, const host_actor& asker) {
-        me->send(asker, atom::join_v, coordinator);
+    return own(system.spawn([this](dialer_actor::pointer) -> dialer_actor::behavior_type {
+      return {[this](atom::dial, const std::string& address) {
+        BOOST_TEST(address == "there:1");
+        return coordinator;
       }};
     }));
   }
@@ -136,7 +137,7 @@ struct fixture : test::deterministic_system {
   heard_ptr heard = std::make_shared<neighbours>();
   coordinator_actor coordinator = own(system.spawn(fake_coordinator, heard));
   host_actor host = own(spawn_node(
-    system, {{"w1", "boot-1", "here"}, 3000ms, [this] { return now(); }},
+    system, {{"w1", "boot-1", "here"}, "there:1", 3000ms, [this] { return now(); }},
     own(system.spawn(fake_runtime, heard)), own(system.spawn(fake_store, heard)), dialer()));
 };
 

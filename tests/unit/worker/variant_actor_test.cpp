@@ -51,7 +51,6 @@ node_store_actor::behavior_type fake_store(said_ptr heard) {
 host_actor::behavior_type fake_host(said_ptr heard) {
   return {
     [heard](atom::lost, const std::string& id, const token&) { heard->lost.push_back(id); },
-    [](atom::join, const coordinator_actor&) {},
     [](atom::trigger, const std::vector<variant_key>&, const trigger_options&) {
       return atom::ok_v;
     },

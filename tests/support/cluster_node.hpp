@@ -1,0 +1,51 @@
+#pragma once
+
+#include "actors/system.hpp"
+#include "core/error.hpp"
+
+#include <caf/actor_cast.hpp>
+#include <caf/actor_system.hpp>
+#include <caf/scoped_actor.hpp>
+
+#include <chrono>
+#include <vector>
+
+namespace varia::test {
+
+/// One process of a cluster, as far as CAF's networking can tell: an actor system of its own.
+struct cluster_node {
+  explicit cluster_node(cluster_config settings
+                        = {std::chrono::seconds{1}, std::chrono::seconds{5}})
+    : config{std::move(settings)}, system{config}, self{system} {}
+
+  ~cluster_node() {
+    for (auto& actor : owned_)
+      self->send_exit(actor, caf::exit_reason::kill);
+  }
+
+  /// Makes an actor end with the test.
+  template <class Handle>
+  Handle own(Handle actor) {
+    owned_.push_back(caf::actor_cast<caf::actor>(actor));
+    return actor;
+  }
+
+  /// Asks an actor and waits for the answer.
+  template <class Answer, class Handle, class... Ts>
+  expected<Answer> ask(const Handle& actor, const Ts&... words) {
+    expected<Answer> answer{errc::unavailable};
+    self->request(actor, std::chrono::seconds{60}, words...)
+      .receive([&](Answer& x) { answer = std::move(x); },
+               [&](caf::error& why) { answer = std::move(why); });
+    return answer;
+  }
+
+  cluster_config config;
+  caf::actor_system system;
+  caf::scoped_actor self;
+
+private:
+  std::vector<caf::actor> owned_;
+};
+
+} // namespace varia::test
