@@ -27,19 +27,26 @@ using node_actor = caf::typed_actor<
   // Cancels what these ids run, for a reason in words.
   caf::replies_to<atom::cancel, std::vector<std::string>, std::string>::with<atom::ok>,
   // Says that runs of these ids wait in the store. With true, a run in progress is cancelled first.
-  caf::replies_to<atom::wake, std::vector<std::string>, bool>::with<atom::ok>>;
+  caf::replies_to<atom::wake, std::vector<std::string>, bool>::with<atom::ok>,
+  // Lets go of these ids and answers with those that it let go of: of the ones that run, none with
+  // a deadline of 0; else each as soon as its script has saved a checkpoint or ended, and at the
+  // latest after so many milliseconds, when it is interrupted.
+  caf::replies_to<atom::yield, std::vector<std::string>, uint64_t>::with<std::vector<std::string>>>;
 
 /// The COORDINATOR owns the registry of variants, enforces their limit, decides which worker hosts
-/// which, and passes commands on. Everything fails with `unavailable` where it does not lead.
+/// which, and passes commands on. Everything fails with `fenced` where it does not lead, and
+/// nothing has been done then: whoever leads may be asked instead.
 using coordinator_actor = caf::typed_actor<
   // A worker joins. It is told afterwards what to host.
   caf::replies_to<atom::join, join_request, node_actor>::with<atom::ok>,
   // A worker tells how full it is. Fails with `not_found` if it should join again.
   caf::replies_to<atom::report, std::string, worker_load>::with<atom::ok>,
-  // A worker is about to stop: its variants move elsewhere now.
-  caf::replies_to<atom::leave, std::string>::with<atom::ok>,
-  // Creates a variant with this period, paused or not. Fails with `full` or `exists`.
-  caf::replies_to<atom::add, variant_key, bool, uint64_t>::with<variant_entry>,
+  // A worker is about to stop, and gives its running scripts so many milliseconds: its variants
+  // move elsewhere now.
+  caf::replies_to<atom::leave, std::string, uint64_t>::with<atom::ok>,
+  // Creates a variant under this id with this period, paused or not. Fails with `full` or `exists`;
+  // asked again for the same id it answers as the first time.
+  caf::replies_to<atom::add, variant_key, std::string, bool, uint64_t>::with<variant_entry>,
   // Deletes a variant and all it owns. Fails with `not_found`.
   caf::replies_to<atom::remove, variant_key>::with<atom::ok>,
   // Pauses variants, which cancels what they run.
@@ -58,22 +65,38 @@ using coordinator_actor = caf::typed_actor<
   caf::replies_to<atom::forget, connection_number>::with<atom::ok>,
   // Deletes all variants of one sync.
   caf::replies_to<atom::forget, sync_id>::with<atom::ok>,
+  // Gives a worker nothing more (true), or variants like all others (false).
+  caf::replies_to<atom::cordon, std::string, bool>::with<atom::ok>,
+  // Moves all variants of a worker elsewhere, those that run within so many milliseconds. Fails
+  // with `conflict` if nobody could take them.
+  caf::replies_to<atom::drain, std::string, uint64_t>::with<atom::ok>,
+  // Moves one variant to a worker, within so many milliseconds if it runs.
+  caf::replies_to<atom::move, variant_key, std::string, uint64_t>::with<atom::ok>,
+  // Plans the moves that even the workers out, and begins them (true).
+  caf::replies_to<atom::rebalance, bool>::with<std::vector<planned_move>>,
+  // Hands the lead to the coordinator of this name.
+  caf::replies_to<atom::promote, std::string>::with<atom::ok>,
   // Describes the cluster; answered by a follower too.
   caf::replies_to<atom::status>::with<cluster_status>>;
 
 /// The STORE of a coordinator makes the registry's blocking calls to Redis, in a thread of its own.
 /// Writes carry the leader's epoch and fail with `fenced` under a newer one.
 using store_actor = caf::typed_actor<
-  // Takes or renews the lead for so many milliseconds and answers with the epoch.
-  caf::replies_to<atom::lead, std::string, uint64_t>::with<uint64_t>,
+  // Says that a coordinator lives, takes or renews the lead for it, and answers with who leads.
+  caf::replies_to<atom::lead, candidate>::with<leadership>,
+  // Hands the lead to the live coordinator of this name, for so many milliseconds.
+  caf::replies_to<atom::promote, std::string, std::string, uint64_t>::with<atom::ok>,
   // Gives the lead up.
   caf::replies_to<atom::resign, std::string>::with<atom::ok>,
   // Reads the whole registry.
   caf::replies_to<atom::load>::with<std::vector<variant_row>>,
-  // Names the workers whose lease lives.
-  caf::replies_to<atom::workers>::with<std::vector<std::string>>,
-  // Adds a variant, unless there are so many named ones in its sync already.
-  caf::replies_to<atom::add, uint64_t, variant_key, bool, uint32_t>::with<variant_entry>,
+  // Names the workers whose lease lives, and what is wanted of them.
+  caf::replies_to<atom::workers>::with<std::vector<worker_lease>>,
+  // Keeps what is wanted of a worker.
+  caf::replies_to<atom::cordon, uint64_t, std::string, worker_duty>::with<atom::ok>,
+  // Adds a variant under this id, unless there are so many named ones in its sync already.
+  caf::replies_to<atom::add, uint64_t, variant_key, std::string, bool,
+                  uint32_t>::with<variant_entry>,
   // Removes a variant.
   caf::replies_to<atom::remove, uint64_t, variant_key>::with<variant_entry>,
   // Pauses (true) or starts variants.
@@ -103,7 +126,7 @@ using host_actor = caf::typed_actor<
   // A script wants these variants to run, or to be started: passed on to the coordinator.
   caf::replies_to<atom::trigger, std::vector<variant_key>, trigger_options>::with<atom::ok>,
   caf::replies_to<atom::start, std::vector<variant_key>>::with<atom::ok>,
-  // Lets running scripts finish for so many milliseconds, then leaves the cluster.
+  // Hands all variants to others, running ones within so many milliseconds, and leaves the cluster.
   caf::replies_to<atom::drain, uint64_t>::with<atom::ok>>;
 
 /// The VARIANT runs one variant: its timer, its state, its runs. Lives on a worker.
@@ -116,6 +139,9 @@ using variant_actor = caf::typed_actor<
   caf::reacts_to<atom::cancel, std::string>,
   // Cancels what runs and ends.
   caf::reacts_to<atom::leave>,
+  // Begins no run any more and answers when none is in progress; one that is may go on until it has
+  // saved a checkpoint, but for so many milliseconds at most.
+  caf::replies_to<atom::yield, uint64_t>::with<atom::ok>,
   // A run has ended.
   caf::reacts_to<atom::ended, run_end>>;
 
@@ -126,6 +152,11 @@ using runtime_actor = caf::typed_actor<
   caf::reacts_to<atom::run, variant_actor, assignment, time_ms>,
   // Cancels the run of a variant id, queued or running, for a reason in words.
   caf::reacts_to<atom::cancel, std::string, std::string>,
+  // Interrupts the run of a variant id, which goes on elsewhere: when it has saved a checkpoint, or
+  // now (true).
+  caf::reacts_to<atom::yield, std::string, bool>,
+  // Begins nothing (true) until the lease of the worker is good again (false).
+  caf::reacts_to<atom::pause, bool>,
   // Starts nothing more; answers when nothing runs.
   caf::replies_to<atom::drain>::with<atom::ok>,
   // Says how full it is; `variants` is 0.
@@ -134,8 +165,8 @@ using runtime_actor = caf::typed_actor<
 /// The NODE STORE of a worker makes blocking calls to Redis for NODE and VARIANTs, in a thread of
 /// its own.
 using node_store_actor = caf::typed_actor<
-  // Renews the lease of this worker.
-  caf::replies_to<atom::renew, uint64_t>::with<atom::ok>,
+  // Renews the lease of this worker and answers with who leads.
+  caf::replies_to<atom::renew, uint64_t>::with<leadership>,
   // Gives the lease up.
   caf::replies_to<atom::resign>::with<atom::ok>,
   // Reads what these variants were doing, in the same order.
@@ -160,6 +191,12 @@ using dialer_actor = caf::typed_actor<
   // jitter.
   caf::replies_to<atom::dial, std::string>::with<coordinator_actor>>;
 
+/// The LINE of a coordinator process is what its API talks to: it passes every command on to
+/// whoever leads, here or elsewhere, and holds it back for a while when nobody does.
+using line_actor = coordinator_actor::extend<
+  // The COORDINATOR of this process, which this is, has heard who leads.
+  caf::reacts_to<atom::lead, leadership, coordinator_actor>>;
+
 } // namespace varia
 
 // The name of a type is its identity on the wire: renaming one breaks a rolling upgrade. The block
@@ -167,9 +204,12 @@ using dialer_actor = caf::typed_actor<
 CAF_BEGIN_TYPE_ID_BLOCK(varia, caf::first_custom_type_id + 100)
 
   CAF_ADD_TYPE_ID(varia, (varia::assignment))
+  CAF_ADD_TYPE_ID(varia, (varia::candidate))
   CAF_ADD_TYPE_ID(varia, (varia::cluster_status))
   CAF_ADD_TYPE_ID(varia, (varia::greeting))
   CAF_ADD_TYPE_ID(varia, (varia::join_request))
+  CAF_ADD_TYPE_ID(varia, (varia::leadership))
+  CAF_ADD_TYPE_ID(varia, (varia::planned_move))
   CAF_ADD_TYPE_ID(varia, (varia::run_end))
   CAF_ADD_TYPE_ID(varia, (varia::sync_id))
   CAF_ADD_TYPE_ID(varia, (varia::sync_wish))
@@ -179,7 +219,9 @@ CAF_BEGIN_TYPE_ID_BLOCK(varia, caf::first_custom_type_id + 100)
   CAF_ADD_TYPE_ID(varia, (varia::variant_key))
   CAF_ADD_TYPE_ID(varia, (varia::variant_past))
   CAF_ADD_TYPE_ID(varia, (varia::variant_row))
+  CAF_ADD_TYPE_ID(varia, (varia::worker_duty))
   CAF_ADD_TYPE_ID(varia, (varia::worker_info))
+  CAF_ADD_TYPE_ID(varia, (varia::worker_lease))
   CAF_ADD_TYPE_ID(varia, (varia::worker_load))
 
   CAF_ADD_TYPE_ID(varia, (varia::coordinator_actor))
@@ -190,10 +232,12 @@ CAF_BEGIN_TYPE_ID_BLOCK(varia, caf::first_custom_type_id + 100)
 
   CAF_ADD_TYPE_ID(varia, (std::vector<std::string>))
   CAF_ADD_TYPE_ID(varia, (std::vector<varia::assignment>))
+  CAF_ADD_TYPE_ID(varia, (std::vector<varia::planned_move>))
   CAF_ADD_TYPE_ID(varia, (std::vector<varia::sync_wish>))
   CAF_ADD_TYPE_ID(varia, (std::vector<varia::variant_entry>))
   CAF_ADD_TYPE_ID(varia, (std::vector<varia::variant_key>))
   CAF_ADD_TYPE_ID(varia, (std::vector<varia::variant_past>))
   CAF_ADD_TYPE_ID(varia, (std::vector<varia::variant_row>))
+  CAF_ADD_TYPE_ID(varia, (std::vector<varia::worker_lease>))
 
 CAF_END_TYPE_ID_BLOCK(varia)

@@ -7,6 +7,7 @@
 #include <caf/meta/type_name.hpp>
 
 #include <cstdint>
+#include <map>
 #include <string>
 #include <utility>
 #include <vector>
@@ -22,7 +23,11 @@ struct worker_load {
   uint32_t longest_wait_ms = 0; ///< Of those that are queued now.
   uint32_t wait_p99_ms = 0;     ///< Of the runs that began in the last minute.
   uint32_t wait_max_ms = 0;
+  uint32_t busy_permille = 0; ///< Of the slots, on average of about the last minute.
 };
+
+/// What a worker's host is like, by name, such as zone: a.
+using worker_labels = std::map<std::string, std::string>;
 
 /// How a worker introduces itself. What it hosts already is told, because a restarted coordinator
 /// must not move what runs.
@@ -32,6 +37,7 @@ struct join_request {
   std::string address; ///< For people.
   uint32_t slots = 0;
   std::vector<std::pair<std::string, token>> hosted; ///< Variant ids and the tokens held for them.
+  worker_labels labels;
 };
 
 /// How a process introduces itself at a DOOR, and how the DOOR answers. It is the first thing that
@@ -53,6 +59,8 @@ struct worker_info {
   std::string address;
   bool alive = false;
   worker_load load;
+  std::string duty; ///< "active", "cordoned", "draining" or "leaving".
+  worker_labels labels;
 };
 
 /// What an operator sees of the cluster.
@@ -62,6 +70,13 @@ struct cluster_status {
   uint64_t variants = 0;
   uint64_t unplaced = 0; ///< Variants that no worker hosts at this moment.
   std::vector<worker_info> workers;
+};
+
+/// One variant that shall move, and why it is worth it: for people and for `rebalance apply`.
+struct planned_move {
+  variant_key key;
+  std::string from;
+  std::string to;
 };
 
 /// What a deployment or a new connection asks of the registry: this sync shall have its base, and
@@ -78,6 +93,7 @@ struct variant_row {
   variant_entry entry;
   placement_entry placement;
   uint64_t period_ms = 0;
+  bool wanted = false; ///< A trigger or an event waited when it was read.
 };
 
 /// What a variant was doing when its last owner let it go.
@@ -99,12 +115,13 @@ struct run_end {
 template <class Inspector>
 auto inspect(Inspector& f, worker_load& x) {
   return f(caf::meta::type_name("worker_load"), x.variants, x.running, x.queued, x.slots,
-           x.longest_wait_ms, x.wait_p99_ms, x.wait_max_ms);
+           x.longest_wait_ms, x.wait_p99_ms, x.wait_max_ms, x.busy_permille);
 }
 
 template <class Inspector>
 auto inspect(Inspector& f, join_request& x) {
-  return f(caf::meta::type_name("join_request"), x.worker, x.boot, x.address, x.slots, x.hosted);
+  return f(caf::meta::type_name("join_request"), x.worker, x.boot, x.address, x.slots, x.hosted,
+           x.labels);
 }
 
 template <class Inspector>
@@ -115,7 +132,8 @@ auto inspect(Inspector& f, greeting& x) {
 
 template <class Inspector>
 auto inspect(Inspector& f, worker_info& x) {
-  return f(caf::meta::type_name("worker_info"), x.worker, x.address, x.alive, x.load);
+  return f(caf::meta::type_name("worker_info"), x.worker, x.address, x.alive, x.load, x.duty,
+           x.labels);
 }
 
 template <class Inspector>
@@ -125,13 +143,18 @@ auto inspect(Inspector& f, cluster_status& x) {
 }
 
 template <class Inspector>
+auto inspect(Inspector& f, planned_move& x) {
+  return f(caf::meta::type_name("planned_move"), x.key, x.from, x.to);
+}
+
+template <class Inspector>
 auto inspect(Inspector& f, sync_wish& x) {
   return f(caf::meta::type_name("sync_wish"), x.sync, x.paused, x.period_ms);
 }
 
 template <class Inspector>
 auto inspect(Inspector& f, variant_row& x) {
-  return f(caf::meta::type_name("variant_row"), x.entry, x.placement, x.period_ms);
+  return f(caf::meta::type_name("variant_row"), x.entry, x.placement, x.period_ms, x.wanted);
 }
 
 template <class Inspector>

@@ -18,26 +18,6 @@ constexpr double entries_max = 1000;
 constexpr size_t entries_default = 50;
 constexpr double runs_max = 1e15;
 
-json worker_text(const worker_info& x) {
-  return {{"worker", x.worker},
-          {"address", x.address},
-          {"alive", x.alive},
-          {"variants", x.load.variants},
-          {"running", x.load.running},
-          {"queued", x.load.queued},
-          {"slots", x.load.slots},
-          {"longest_wait_ms", x.load.longest_wait_ms},
-          {"wait_p99_ms", x.load.wait_p99_ms},
-          {"wait_max_ms", x.load.wait_max_ms}};
-}
-
-json workers_text(const cluster_status& x) {
-  auto result = json::array();
-  for (auto& worker : x.workers)
-    result.push_back(worker_text(worker));
-  return result;
-}
-
 expected<http_response> health(api_call&) {
   return json_answer(200, {{"result", "ok"}});
 }
@@ -46,26 +26,6 @@ expected<http_response> ready(api_call& x) {
   if (auto answer = x.db.run({"PING"}); !answer)
     return std::move(answer.error());
   return json_answer(200, {{"result", "ok"}});
-}
-
-expected<http_response> status(api_call& x) {
-  auto redis_answers = static_cast<bool>(x.db.run({"PING"}));
-  auto cluster = x.api.cluster->status();
-  if (!cluster)
-    return std::move(cluster.error());
-  return json_answer(200, {{"leader", cluster->leader},
-                           {"epoch", cluster->epoch},
-                           {"variants", cluster->variants},
-                           {"unplaced", cluster->unplaced},
-                           {"redis", redis_answers ? "ok" : "unavailable"},
-                           {"workers", workers_text(*cluster)}});
-}
-
-expected<http_response> list_workers(api_call& x) {
-  auto cluster = x.api.cluster->status();
-  if (!cluster)
-    return std::move(cluster.error());
-  return json_answer(200, {{"workers", workers_text(*cluster)}});
 }
 
 json moment_or_null(time_ms at) {
@@ -260,8 +220,6 @@ std::vector<route> admin_routes(const api_context& api) {
   return {
     open_route(api, "/health", health),
     open_route(api, "/ready", ready),
-    make_route(api, "GET", "/varia/status", status),
-    make_route(api, "GET", "/varia/workers", list_workers),
     make_route(api, "GET", "/varia/variants", list_variants),
     make_route(api, "GET", "/varia/variants/runs", list_runs),
     make_route(api, "GET", "/varia/variants/log", read_log),

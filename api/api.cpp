@@ -3,6 +3,7 @@
 #include "api/admin_routes.hpp"
 #include "api/auth.hpp"
 #include "api/budget_routes.hpp"
+#include "api/cluster_routes.hpp"
 #include "api/connection_routes.hpp"
 #include "api/deploy_routes.hpp"
 #include "api/environment_routes.hpp"
@@ -99,9 +100,10 @@ std::vector<route> all_routes(const api_context& api) {
   std::vector<route> result;
   // The routes of the metadata come before those of the connections, which would take "metadata"
   // for the name of one.
-  for (auto part : {admin_routes, budget_routes, overlap_routes, variant_routes, sync_routes,
-                    record_routes, metadata_routes, connection_routes, integration_routes,
-                    deploy_routes, environment_routes, event_routes, proxy_routes})
+  for (auto part :
+       {admin_routes, cluster_routes, budget_routes, overlap_routes, variant_routes, sync_routes,
+        record_routes, metadata_routes, connection_routes, integration_routes, deploy_routes,
+        environment_routes, event_routes, proxy_routes})
     for (auto& each : part(api))
       result.push_back(std::move(each));
   return result;

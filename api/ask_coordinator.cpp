@@ -48,9 +48,11 @@ cluster_commands ask_coordinator(const coordinator_actor& coordinator) {
   asker<atom::ok> tell{coordinator};
   asker<variant_entry> ask_entry{coordinator};
   asker<cluster_status> ask_status{coordinator};
+  asker<std::vector<planned_move>> ask_moves{coordinator};
   cluster_commands result;
   result.create = [=](const variant_key& key, bool paused, uint64_t period) {
-    return ask_entry(atom::add_v, key, paused, period);
+    // The id is ours, so that the command may be repeated when its answer is lost.
+    return ask_entry(atom::add_v, key, make_uuid(), paused, period);
   };
   result.remove = [=](const variant_key& key) { return without_value(tell(atom::remove_v, key)); };
   result.pause = [=](const keys& which) { return without_value(tell(atom::pause_v, which)); };
@@ -67,6 +69,18 @@ cluster_commands ask_coordinator(const coordinator_actor& coordinator) {
   };
   result.forget
     = [=](connection_number connection) { return without_value(tell(atom::forget_v, connection)); };
+  result.cordon = [=](const std::string& worker, bool on) {
+    return without_value(tell(atom::cordon_v, worker, on));
+  };
+  result.drain = [=](const std::string& worker, milliseconds deadline) {
+    return without_value(tell(atom::drain_v, worker, static_cast<uint64_t>(deadline.count())));
+  };
+  result.move = [=](const variant_key& key, const std::string& worker, milliseconds deadline) {
+    return without_value(tell(atom::move_v, key, worker, static_cast<uint64_t>(deadline.count())));
+  };
+  result.rebalance = [=](bool apply) { return ask_moves(atom::rebalance_v, apply); };
+  result.promote
+    = [=](const std::string& name) { return without_value(tell(atom::promote_v, name)); };
   result.status = [=] { return ask_status(atom::status_v); };
   return result;
 }

@@ -46,6 +46,25 @@ struct cluster_commands {
   /// Removes all variants of a connection.
   std::function<expected<void>(connection_number)> forget;
 
+  /// Gives a worker no more variants (true), or again (false). `not_found` if none of this name has
+  /// joined.
+  std::function<expected<void>(const std::string& worker, bool on)> cordon;
+
+  /// Moves all variants of a worker elsewhere; what runs has so long to save a checkpoint.
+  /// `not_found`, and `conflict` if no other worker could take them.
+  std::function<expected<void>(const std::string& worker, milliseconds deadline)> drain;
+
+  /// Moves one variant to a worker in the same way. `not_found`, and `conflict` if it cannot move.
+  std::function<expected<void>(const variant_key&, const std::string& worker,
+                               milliseconds deadline)>
+    move;
+
+  /// Plans the moves that even the workers out, and begins them if told so.
+  std::function<expected<std::vector<planned_move>>(bool apply)> rebalance;
+
+  /// Hands the lead to the coordinator of this name. `not_found` if it is not alive.
+  std::function<expected<void>(const std::string& name)> promote;
+
   std::function<expected<cluster_status>()> status;
 };
 

@@ -1,5 +1,6 @@
 #include "config/setting_values.hpp"
 
+#include <algorithm>
 #include <array>
 #include <charconv>
 #include <limits>
@@ -48,12 +49,45 @@ std::string render_duration(milliseconds x) {
   return {};
 }
 
+std::string_view trimmed(std::string_view text) {
+  auto first = text.find_first_not_of(' ');
+  if (first == std::string_view::npos)
+    return {};
+  return text.substr(first, text.find_last_not_of(' ') - first + 1);
+}
+
+// The parts of a comma list, without blanks around them; none of an empty text.
+std::vector<std::string> parts_of(std::string_view text) {
+  std::vector<std::string> result;
+  while (!trimmed(text).empty()) {
+    auto end = std::min(text.find(','), text.size());
+    result.emplace_back(trimmed(text.substr(0, end)));
+    text.remove_prefix(std::min(end + 1, text.size()));
+  }
+  return result;
+}
+
+template <class Parts, class Render>
+std::string joined(const Parts& parts, Render render) {
+  std::string result;
+  for (auto& part : parts)
+    result += (result.empty() ? "" : ",") + render(part);
+  return result;
+}
+
 struct value_parser {
   const std::string& text;
   uint64_t minimum;
 
   bool operator()(std::string* to) const {
     *to = text;
+    return true;
+  }
+
+  bool operator()(bool* to) const {
+    if (text != "true" && text != "false")
+      return false;
+    *to = text == "true";
     return true;
   }
 
@@ -72,6 +106,38 @@ struct value_parser {
     if (address)
       *to = std::move(*address);
     return static_cast<bool>(address);
+  }
+
+  bool operator()(std::optional<endpoint>* to) const {
+    auto address = parse_endpoint(text);
+    if (!address && !text.empty())
+      return false;
+    *to = address ? std::optional{std::move(*address)} : std::nullopt;
+    return true;
+  }
+
+  bool operator()(std::vector<endpoint>* to) const {
+    std::vector<endpoint> result;
+    for (auto& part : parts_of(text)) {
+      auto address = parse_endpoint(part);
+      if (!address)
+        return false;
+      result.push_back(std::move(*address));
+    }
+    *to = std::move(result);
+    return true;
+  }
+
+  bool operator()(std::map<std::string, std::string>* to) const {
+    std::map<std::string, std::string> result;
+    for (auto& part : parts_of(text)) {
+      auto mark = part.find('=');
+      if (mark == std::string::npos || mark == 0 || mark + 1 == part.size())
+        return false;
+      result[part.substr(0, mark)] = part.substr(mark + 1);
+    }
+    *to = std::move(result);
+    return true;
   }
 
   bool operator()(log_format* to) const {
@@ -97,6 +163,20 @@ struct value_renderer {
   std::string operator()(const uint64_t* x) const { return std::to_string(*x); }
   std::string operator()(const milliseconds* x) const { return render_duration(*x); }
   std::string operator()(const endpoint* x) const { return to_string(*x); }
+  std::string operator()(const bool* x) const { return *x ? "true" : "false"; }
+
+  std::string operator()(const std::optional<endpoint>* x) const {
+    return *x ? to_string(**x) : std::string{};
+  }
+
+  std::string operator()(const std::vector<endpoint>* x) const {
+    return joined(*x, [](auto& part) { return to_string(part); });
+  }
+
+  std::string operator()(const std::map<std::string, std::string>* x) const {
+    return joined(*x, [](auto& part) { return part.first + '=' + part.second; });
+  }
+
   std::string operator()(const log_format* x) const {
     return *x == log_format::json ? "json" : "plain";
   }
@@ -121,6 +201,20 @@ struct value_describer {
 
   std::string operator()(const endpoint*) const {
     return "wants HOST:PORT, such as \"127.0.0.1:3003\"";
+  }
+
+  std::string operator()(const std::optional<endpoint>*) const {
+    return "wants HOST:PORT, such as \"10.0.0.1:7103\", or nothing";
+  }
+
+  std::string operator()(const bool*) const { return "wants true or false"; }
+
+  std::string operator()(const std::vector<endpoint>*) const {
+    return "wants a comma list of HOST:PORT, such as \"10.0.0.1:7103, 10.0.0.2:7103\"";
+  }
+
+  std::string operator()(const std::map<std::string, std::string>*) const {
+    return "wants a comma list of NAME=VALUE, such as \"zone=a, disk=ssd\"";
   }
 
   std::string operator()(const log_format*) const { return "wants one of plain, json"; }
@@ -150,6 +244,10 @@ std::string wanted(const setting_value& value, uint64_t minimum) {
 
 bool is_number(const setting_value& value) {
   return std::holds_alternative<uint32_t*>(value) || std::holds_alternative<uint64_t*>(value);
+}
+
+bool is_flag(const setting_value& value) {
+  return std::holds_alternative<bool*>(value);
 }
 
 expected<endpoint> parse_endpoint(const std::string& text) {

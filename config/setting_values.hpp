@@ -2,14 +2,18 @@
 
 #include "config/settings.hpp"
 
+#include <map>
+#include <optional>
 #include <string>
 #include <variant>
+#include <vector>
 
 namespace varia {
 
 /// Points at one setting; its type says how the setting is written.
-using setting_value
-  = std::variant<std::string*, uint32_t*, uint64_t*, milliseconds*, endpoint*, log_format*>;
+using setting_value = std::variant<std::string*, uint32_t*, uint64_t*, bool*, milliseconds*,
+                                   endpoint*, std::optional<endpoint>*, std::vector<endpoint>*,
+                                   std::map<std::string, std::string>*, log_format*>;
 
 /// Writes what the text says to where the value points. Fails with `invalid` and what is wanted,
 /// and then changes nothing; the failure never repeats the text.
@@ -23,6 +27,9 @@ std::string wanted(const setting_value& value, uint64_t minimum);
 
 /// True for settings that a file writes as a number.
 bool is_number(const setting_value& value);
+
+/// True for settings that a file writes as true or false.
+bool is_flag(const setting_value& value);
 
 /// Reads "127.0.0.1:3003" or "[::1]:3003". Fails with `invalid`.
 expected<endpoint> parse_endpoint(const std::string& text);

@@ -39,10 +39,15 @@ const std::vector<setting> table = {
   {"http.request_timeout", [](settings& s) -> setting_value { return &s.http.request_timeout; }, 1},
   {"http.proxy_calls_max", [](settings& s) -> setting_value { return &s.http.proxy_calls_max; }},
   {"cluster.listen", [](settings& s) -> setting_value { return &s.cluster.listen; }},
+  {"cluster.advertise", [](settings& s) -> setting_value { return &s.cluster.advertise; }},
   {"cluster.join", [](settings& s) -> setting_value { return &s.cluster.join; }},
   {"cluster.lease", [](settings& s) -> setting_value { return &s.cluster.lease; }, 1000},
   {"cluster.heartbeat", [](settings& s) -> setting_value { return &s.cluster.heartbeat; }, 1},
   {"cluster.silence_max", [](settings& s) -> setting_value { return &s.cluster.silence_max; }, 1},
+  {"cluster.placements_per_s",
+   [](settings& s) -> setting_value { return &s.cluster.placements_per_s; }, 10},
+  {"cluster.spread_label", [](settings& s) -> setting_value { return &s.cluster.spread_label; }},
+  {"cluster.rebalance", [](settings& s) -> setting_value { return &s.cluster.rebalance; }},
   {"variants.per_sync_max", [](settings& s) -> setting_value { return &s.variants.per_sync_max; }},
   {"limits.runs_per_connection",
    [](settings& s) -> setting_value { return &s.limits.runs_per_connection; }},
@@ -57,6 +62,7 @@ const std::vector<setting> table = {
   {"worker.name", [](settings& s) -> setting_value { return &s.worker.name; }},
   {"worker.stop_deadline", [](settings& s) -> setting_value { return &s.worker.stop_deadline; }},
   {"worker.runs_max", [](settings& s) -> setting_value { return &s.worker.runs_max; }},
+  {"worker.labels", [](settings& s) -> setting_value { return &s.worker.labels; }},
   {"runtime.dir", [](settings& s) -> setting_value { return &s.runtime.dir; }},
   {"runtime.node", [](settings& s) -> setting_value { return &s.runtime.node; }},
   {"runtime.processes", [](settings& s) -> setting_value { return &s.runtime.processes; }, 1},
@@ -233,9 +239,12 @@ private:
   }
 
   expected<void> read_value(const setting& which, const toml::node& value) {
+    if (auto flag = value.value_exact<bool>(); flag && is_flag(which.of(result_)))
+      return assign(result_, which, *flag ? "true" : "false");
     if (auto number = value.value_exact<int64_t>(); number && is_number(which.of(result_)))
       return assign(result_, which, std::to_string(*number));
-    if (auto text = value.value_exact<std::string>(); text && !is_number(which.of(result_)))
+    if (auto text = value.value_exact<std::string>();
+        text && !is_number(which.of(result_)) && !is_flag(which.of(result_)))
       return assign(result_, which, *text);
     return fail(errc::invalid, wanted(which.of(result_), which.minimum));
   }

@@ -6,7 +6,9 @@
 
 #include <cstdint>
 #include <map>
+#include <optional>
 #include <string>
+#include <vector>
 
 namespace varia {
 
@@ -28,7 +30,7 @@ struct settings {
   struct {
     endpoint listen{"127.0.0.1", 3003};
     std::string public_url; ///< As others reach it; empty: made of `listen`.
-    uint32_t threads = 8;   ///< Requests answered at once.
+    uint32_t threads = 16;  ///< Requests answered at once.
     uint64_t body_bytes_max = uint64_t{75} * 1024 * 1024; ///< Contract 1.1.
     milliseconds request_timeout{30000};
     uint32_t proxy_calls_max = 128; ///< Requests through /proxy at once.
@@ -36,10 +38,14 @@ struct settings {
 
   struct {
     endpoint listen{"127.0.0.1", 7103}; ///< Where a coordinator awaits workers.
-    endpoint join{"127.0.0.1", 7103};   ///< Where a worker finds the coordinator.
+    std::optional<endpoint> advertise;  ///< Where others reach `listen`; none: the same.
+    std::vector<endpoint> join; ///< Where a worker looks for the leader beside what Redis says.
     milliseconds lease{3000};
     milliseconds heartbeat{1000}; ///< CAF's own; see docs/decisions.
     milliseconds silence_max{5000};
+    uint32_t placements_per_s = 10'000; ///< Variants that get a worker, at most.
+    std::string spread_label;           ///< Of workers: a connection spreads over its values.
+    bool rebalance = true;              ///< Even workers out without being asked.
   } cluster;
 
   struct {
@@ -59,9 +65,10 @@ struct settings {
   } records;
 
   struct {
-    std::string name;                 ///< Empty: host name and process number.
-    milliseconds stop_deadline{5000}; ///< Runs may finish this long after SIGTERM.
-    uint32_t runs_max = 0;            ///< At once; 0: as many as there are slots.
+    std::string name;                          ///< Empty: host name and process number.
+    milliseconds stop_deadline{5000};          ///< Runs may finish this long after SIGTERM.
+    uint32_t runs_max = 0;                     ///< At once; 0: as many as there are slots.
+    std::map<std::string, std::string> labels; ///< What its host is like.
   } worker;
 
   struct {

@@ -52,12 +52,18 @@ const std::vector<verb>& verbs() {
   static const std::vector<verb_column> worker_columns = {{"WORKER", "/worker"},
                                                           {"ADDRESS", "/address"},
                                                           {"ALIVE", "/alive"},
+                                                          {"DUTY", "/duty"},
                                                           {"VARIANTS", "/variants"},
                                                           {"RUNNING", "/running"},
                                                           {"QUEUED", "/queued"},
                                                           {"SLOTS", "/slots"},
                                                           {"WAIT NOW MS", "/longest_wait_ms"},
                                                           {"WAIT P99 MS", "/wait_p99_ms"}};
+  static const std::vector<verb_column> move_columns = {{"CONNECTION", "/connection"},
+                                                        {"SYNC", "/sync"},
+                                                        {"VARIANT", "/variant"},
+                                                        {"FROM", "/from"},
+                                                        {"TO", "/to"}};
   static const std::vector<verb> all = {
     {"status", "Show how the cluster is", "/varia/status", "workers", worker_columns},
     {"budgets list",
@@ -72,6 +78,30 @@ const std::vector<verb>& verbs() {
       {"WAITING", "/waiting"},
       {"PAUSED UNTIL", "/paused_until"},
       {"REASON", "/reason"}}},
+    {"coordinators list",
+     "List the coordinators that are alive",
+     "/varia/coordinators",
+     "coordinators",
+     {{"COORDINATOR", "/coordinator"},
+      {"ADDRESS", "/address"},
+      {"LEADS", "/leads"},
+      {"SINCE", "/since"}}},
+    {"coordinators promote",
+     "Hand the lead to a coordinator",
+     "/varia/coordinators/promote",
+     "",
+     {},
+     {{"COORDINATOR", "coordinator", "The coordinator"}},
+     true},
+    {"rebalance plan", "Show the moves that would even the workers out", "/varia/rebalance",
+     "moves", move_columns},
+    {"rebalance apply",
+     "Even the workers out: move variants that do not run",
+     "/varia/rebalance",
+     "moves",
+     move_columns,
+     {},
+     true},
     {"variants list",
      "List all variants and where they run",
      "/varia/variants",
@@ -94,6 +124,17 @@ const std::vector<verb>& verbs() {
       {"CONNECTION", "connection_id", "The connection"},
       {"SYNC", "name", "The sync"},
       {"VARIANT", "variant", "The variant"}}},
+    {"variants move",
+     "Move a variant to a worker; if it runs it has 30 s to save a checkpoint",
+     "/varia/variants/move",
+     "",
+     {},
+     {{"INTEGRATION", "provider_config_key", "The integration"},
+      {"CONNECTION", "connection_id", "The connection"},
+      {"SYNC", "name", "The sync"},
+      {"VARIANT", "variant", "The variant"},
+      {"WORKER", "worker", "The worker"}},
+     true},
     {"variants overlap",
      "Show how many records live in several variants of a sync",
      "/varia/variants/overlap",
@@ -105,6 +146,27 @@ const std::vector<verb>& verbs() {
       {"MODEL", "model", "The model of the records"}}},
     {"workers list", "List the workers that have joined", "/varia/workers", "workers",
      worker_columns},
+    {"workers cordon",
+     "Give a worker no more variants",
+     "/varia/workers/cordon",
+     "",
+     {},
+     {{"WORKER", "worker", "The worker"}},
+     true},
+    {"workers uncordon",
+     "Give a worker variants again, after a cordon or a drain",
+     "/varia/workers/uncordon",
+     "",
+     {},
+     {{"WORKER", "worker", "The worker"}},
+     true},
+    {"workers drain",
+     "Move all variants of a worker elsewhere; what runs has 30 s to save a checkpoint",
+     "/varia/workers/drain",
+     "",
+     {},
+     {{"WORKER", "worker", "The worker"}},
+     true},
   };
   return all;
 }
@@ -127,6 +189,8 @@ std::string render_answer(const verb& which, const json& answer, size_t width) {
 
 std::string path_of(const verb& which, const verb_values& values) {
   std::string result{which.path};
+  if (which.is_order)
+    return result;
   auto mark = '?';
   for (auto& x : which.arguments)
     if (auto value = values.find(x.parameter); value != values.end()) {
@@ -138,7 +202,9 @@ std::string path_of(const verb& which, const verb_values& values) {
 
 int run_verb(const verb& which, const verb_values& values, const client_config& server,
              output_format format, std::ostream& out, std::ostream& errors) {
-  auto answer = client{server}.get_json(path_of(which, values));
+  client asker{server};
+  auto path = path_of(which, values);
+  auto answer = which.is_order ? asker.post_json(path, json(values).dump()) : asker.get_json(path);
   if (!answer) {
     errors << "varia: " << detail_of(answer.error()) << "\n";
     return 1;

@@ -24,7 +24,8 @@ struct verb_argument {
   const char* help;
 };
 
-/// A one-shot question to a server. Verbs are data: the program and the tests read one table.
+/// A one-shot question or order to a server. Verbs are data: the program and the tests read one
+/// table.
 struct verb {
   const char* words; ///< What the user types, such as "workers list".
   const char* help;
@@ -32,6 +33,7 @@ struct verb {
   const char* rows; ///< The field of the answer that holds the rows.
   std::vector<verb_column> columns;
   std::vector<verb_argument> arguments = {};
+  bool is_order = false; ///< The arguments are sent as a JSON object, not in the query.
 };
 
 const std::vector<verb>& verbs();
@@ -39,7 +41,7 @@ const std::vector<verb>& verbs();
 /// The values of a verb's arguments, by parameter.
 using verb_values = std::map<std::string, std::string>;
 
-/// Returns the path of a verb with the values of its arguments as the query.
+/// Returns the path of a verb, of a question with the values of its arguments as the query.
 std::string path_of(const verb& which, const verb_values& values);
 
 /// Asks the server and prints its answer; errors go to `errors`. Returns the exit code of the

@@ -8,6 +8,10 @@ namespace coordinating {
 
 namespace {
 
+std::string duty_word(const member& x) {
+  return x.leaving ? "leaving" : to_string(x.duty);
+}
+
 cluster_status describe_cluster(self_ptr self) {
   auto& my = self->state;
   cluster_status result;
@@ -19,30 +23,26 @@ cluster_status describe_cluster(self_ptr self) {
   result.unplaced = my.homeless.size();
   for (auto& [worker, _] : my.absent)
     result.unplaced += my.variants.owned_by(worker).size();
-  for (auto& [name, worker] : my.workers)
-    result.workers.push_back({name, worker.address, !worker.leaving, worker.load});
+  for (auto& [name, worker] : my.workers) {
+    auto load = worker.load;
+    load.variants = static_cast<uint32_t>(my.variants.owned_by(name).size());
+    result.workers.push_back(
+      {name, worker.address, !worker.leaving, load, duty_word(worker), worker.labels});
+  }
   return result;
 }
 
-caf::result<atom::ok> note_load(self_ptr self, const std::string& worker, const worker_load& load) {
-  auto& workers = self->state.workers;
-  auto found = workers.find(worker);
-  if (found == workers.end())
-    return fail(errc::not_found, worker + " has not joined");
-  found->second.load = load;
-  return atom::ok_v;
-}
-
-impl_actor::behavior_type coordinator(self_ptr self, coordinator_config config, store_actor store,
-                                      retention_actor retention) {
+impl_actor::behavior_type coordinator(self_ptr self, coordinator_config config,
+                                      coordinator_peers peers) {
   auto& my = self->state;
   my.variants = registry{config.named_max};
   my.chance.seed(config.seed);
+  my.placements.emplace(config.placements_per_s);
   my.config = std::move(config);
-  my.store = std::move(store);
-  my.retention = std::move(retention);
+  my.peers = std::move(peers);
   self->set_down_handler([self](const caf::down_msg& down) { lose_node(self, down.source); });
   self->send(self, atom::tick_v);
+  self->send(self, atom::workers_v);
   using keys = std::vector<variant_key>;
   return {
     [self](atom::join, const join_request& who, node_actor& node) {
@@ -51,17 +51,19 @@ impl_actor::behavior_type coordinator(self_ptr self, coordinator_config config, 
     [self](atom::report, const std::string& worker, const worker_load& load) {
       return note_load(self, worker, load);
     },
-    [self](atom::leave, const std::string& worker) { return leave(self, worker); },
-    [self](atom::add, const variant_key& key, bool paused, uint64_t period) {
-      return add(self, key, paused, period);
+    [self](atom::leave, const std::string& worker, uint64_t deadline) {
+      return leave(self, worker, deadline);
+    },
+    [self](atom::add, const variant_key& key, const std::string& id, bool paused, uint64_t period) {
+      return add(self, key, id, paused, period);
     },
     [self](atom::remove, const variant_key& key) { return remove(self, key); },
     [self](atom::pause, const keys& which) { return set_paused(self, which, true); },
     [self](atom::start, const keys& which) { return set_paused(self, which, false); },
-    [self](atom::wake, const keys& which) { return wake(self, which); },
     [self](atom::trigger, const keys& which, const trigger_options& options) {
       return trigger(self, which, options);
     },
+    [self](atom::wake, const keys& which) { return wake(self, which); },
     [self](atom::frequency, const variant_key& key, const std::string& text, uint64_t period) {
       return set_frequency(self, key, text, period);
     },
@@ -70,8 +72,19 @@ impl_actor::behavior_type coordinator(self_ptr self, coordinator_config config, 
       return forget(self, self->state.variants.syncs_of(connection));
     },
     [self](atom::forget, const sync_id& sync) { return forget(self, {sync}); },
+    [self](atom::cordon, const std::string& worker, bool on) { return cordon(self, worker, on); },
+    [self](atom::drain, const std::string& worker, uint64_t deadline) {
+      return drain(self, worker, deadline);
+    },
+    [self](atom::move, const variant_key& key, const std::string& worker, uint64_t deadline) {
+      return move(self, key, worker, deadline);
+    },
+    [self](atom::rebalance, bool apply) { return rebalance(self, apply); },
+    [self](atom::promote, const std::string& name) { return promote(self, name); },
     [self](atom::status) { return describe_cluster(self); },
     [self](atom::tick) { beat(self); },
+    [self](atom::workers) { watch_workers(self); },
+    [self](atom::place) { place_homeless(self); },
   };
 }
 
@@ -80,9 +93,8 @@ impl_actor::behavior_type coordinator(self_ptr self, coordinator_config config, 
 } // namespace coordinating
 
 coordinator_actor spawn_coordinator(caf::actor_system& system, coordinator_config config,
-                                    store_actor store, retention_actor retention) {
-  return system.spawn(coordinating::coordinator, std::move(config), std::move(store),
-                      std::move(retention));
+                                    coordinator_peers peers) {
+  return system.spawn(coordinating::coordinator, std::move(config), std::move(peers));
 }
 
 } // namespace varia

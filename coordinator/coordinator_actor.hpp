@@ -17,12 +17,23 @@ struct coordinator_config {
   uint64_t seed = 0;        ///< Of the dice of placement.
   milliseconds retention_interval{3600 * 1000}; ///< Between two rounds of the RETENTION.
   std::function<time_ms()> now;                 ///< A clock that only moves forward.
+  std::string address;                          ///< Where others reach its actors: host:port.
+  uint32_t placements_per_s = 10'000;           ///< Variants that get a worker, at most.
+  std::string spread_label; ///< Variants of a connection spread over this label's values.
+  bool rebalance = true;    ///< Evens workers out by itself when one has joined.
+};
+
+/// What a COORDINATOR needs around it.
+struct coordinator_peers {
+  store_actor store;
+  retention_actor retention; ///< None if all records are kept for ever.
+  line_actor line;           ///< Told who leads; may be none.
 };
 
 /// Spawns a COORDINATOR. It leads as soon as the store grants it the lease and has read the
-/// registry; until then, and after it lost the lease, every command fails with `unavailable`. While
-/// it leads it has the RETENTION, if there is one, make its rounds.
+/// registry; until then, and after it lost the lease, every command fails with `fenced`. While it
+/// leads it has the RETENTION, if there is one, make its rounds.
 coordinator_actor spawn_coordinator(caf::actor_system& system, coordinator_config config,
-                                    store_actor store, retention_actor retention = {});
+                                    coordinator_peers peers);
 
 } // namespace varia

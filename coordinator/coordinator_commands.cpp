@@ -37,12 +37,6 @@ private:
   caf::error failure_;
 };
 
-// A leader that the store refuses is none any more.
-void mind_fence(self_ptr self, const caf::error& why) {
-  if (code_of(why) == errc::fenced)
-    step_down(self, why);
-}
-
 // Has the store write something under our epoch, then takes what is `Stored` now into memory and
 // tells the workers: `take` does both and returns the answer.
 template <class Answer, class Stored, class Take, class Verb, class... Words>
@@ -51,7 +45,7 @@ caf::result<Answer> write(self_ptr self, Take take, Verb verb, const Words&... w
   if (auto why = check_lead(self))
     return why;
   auto promise = self->make_response_promise<Answer>();
-  self->request(my.store, patience, verb, *my.epoch, words...)
+  self->request(my.peers.store, patience, verb, *my.epoch, words...)
     .then([promise, take](const Stored& stored) mutable { promise.deliver(take(stored)); },
           [self, promise](caf::error& why) mutable {
             mind_fence(self, why);
@@ -60,8 +54,11 @@ caf::result<Answer> write(self_ptr self, Take take, Verb verb, const Words&... w
   return promise;
 }
 
+// One that was added twice, because the first answer got lost, is there already.
 void insert(self_ptr self, const variant_entry& entry, uint64_t period) {
   auto& my = self->state;
+  if (my.variants.find(entry.id) != nullptr)
+    return;
   my.variants.put({entry, {}, period});
   my.homeless.insert(entry.id);
   place_homeless(self);
@@ -73,6 +70,8 @@ void removed(self_ptr self, const std::string& id) {
     send_leave(self, row->placement.worker, {id});
     my.variants.erase(id);
     my.homeless.erase(id);
+    my.unheard.erase(id);
+    my.wishes.erase(id);
   }
 }
 
@@ -88,10 +87,9 @@ std::vector<std::string> take_in(self_ptr self, const std::vector<variant_entry>
   return ids;
 }
 
-// Tells the workers of these ids something about them: the words that follow `ids` in the message.
-// Without an answer nothing is lost, because what was commanded stands in the store.
-template <class Atom, class Word>
-void tell_workers(self_ptr self, const std::vector<std::string>& ids, Atom what, const Word& word) {
+// Has the workers cancel what these ids run. Without an answer nothing is lost: that the variant is
+// paused is in its assignment.
+void cancel_runs(self_ptr self, const std::vector<std::string>& ids, const std::string& why) {
   auto& my = self->state;
   std::map<std::string, std::vector<std::string>> by_worker;
   for (auto& id : ids)
@@ -99,22 +97,22 @@ void tell_workers(self_ptr self, const std::vector<std::string>& ids, Atom what,
       by_worker[row->placement.worker].push_back(id);
   for (auto& [worker, theirs] : by_worker)
     if (auto found = my.workers.find(worker); found != my.workers.end())
-      self->request(found->second.node, patience, what, theirs, word)
+      self->request(found->second.node, patience, atom::cancel_v, theirs, why)
         .then([](atom::ok) {}, [](const caf::error&) {});
 }
 
 } // namespace
 
-caf::result<variant_entry> add(self_ptr self, const variant_key& key, bool paused,
-                               uint64_t period) {
+caf::result<variant_entry> add(self_ptr self, const variant_key& key, const std::string& id,
+                               bool paused, uint64_t period) {
   auto& my = self->state;
-  if (auto may = my.variants.may_add(key); my.epoch && !may)
+  if (auto may = my.variants.may_add(key, id); !check_lead(self) && !may)
     return may.error();
   auto take = [self, period](const variant_entry& entry) {
     insert(self, entry, period);
     return entry;
   };
-  return write<variant_entry, variant_entry>(self, take, atom::add_v, key, paused,
+  return write<variant_entry, variant_entry>(self, take, atom::add_v, key, id, paused,
                                              my.config.named_max);
 }
 
@@ -131,7 +129,7 @@ caf::result<atom::ok> set_paused(self_ptr self, const std::vector<variant_key>& 
     auto ids = take_in(self, entries);
     send_assignments(self, ids);
     if (paused)
-      tell_workers(self, ids, atom::cancel_v, std::string{"the variant was paused"});
+      cancel_runs(self, ids, "the variant was paused");
     return atom::ok_v;
   };
   return write<atom::ok, std::vector<variant_entry>>(self, take, atom::pause_v, keys, paused);
@@ -140,7 +138,7 @@ caf::result<atom::ok> set_paused(self_ptr self, const std::vector<variant_key>& 
 caf::result<atom::ok> trigger(self_ptr self, const std::vector<variant_key>& keys,
                               trigger_options options) {
   auto take = [self, options](const std::vector<variant_entry>& entries) {
-    tell_workers(self, take_in(self, entries), atom::wake_v, options.reset);
+    wake_variants(self, take_in(self, entries), options.reset);
     return atom::ok_v;
   };
   return write<atom::ok, std::vector<variant_entry>>(self, take, atom::trigger_v, keys, options);
@@ -153,7 +151,7 @@ caf::result<atom::ok> wake(self_ptr self, const std::vector<variant_key>& keys) 
   for (auto& key : keys)
     if (auto* row = self->state.variants.find(key))
       ids.push_back(row->entry.id);
-  tell_workers(self, ids, atom::wake_v, false);
+  wake_variants(self, ids, false);
   return atom::ok_v;
 }
 
@@ -180,7 +178,7 @@ caf::result<atom::ok> ensure(self_ptr self, const std::vector<sync_wish>& wishes
       auto* row = my.variants.find(id);
       if (!row->entry.frequency.empty() || row->period_ms == wish.period_ms)
         continue;
-      row->period_ms = wish.period_ms;
+      my.variants.set_period(id, wish.period_ms);
       changed.push_back(id);
     }
   }
@@ -188,8 +186,8 @@ caf::result<atom::ok> ensure(self_ptr self, const std::vector<sync_wish>& wishes
   auto all = std::make_shared<last_step>(self, missing.size());
   for (auto& wish : missing)
     self
-      ->request(my.store, patience, atom::add_v, *my.epoch, variant_key{wish.sync, base_variant},
-                wish.paused, my.config.named_max)
+      ->request(my.peers.store, patience, atom::add_v, *my.epoch,
+                variant_key{wish.sync, base_variant}, make_uuid(), wish.paused, my.config.named_max)
       .then(
         [self, all, period = wish.period_ms](const variant_entry& entry) {
           insert(self, entry, period);
@@ -212,7 +210,7 @@ caf::result<atom::ok> forget(self_ptr self, const std::vector<sync_id>& syncs) {
       keys.push_back(my.variants.find(id)->entry.key);
   auto all = std::make_shared<last_step>(self, keys.size());
   for (auto& key : keys)
-    self->request(my.store, patience, atom::remove_v, *my.epoch, key)
+    self->request(my.peers.store, patience, atom::remove_v, *my.epoch, key)
       .then(
         [self, all](const variant_entry& entry) {
           removed(self, entry.id);

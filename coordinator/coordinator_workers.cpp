@@ -3,99 +3,28 @@
 #include <spdlog/spdlog.h>
 
 #include <algorithm>
-#include <memory>
 #include <unordered_set>
 
 namespace varia::coordinating {
 
 namespace {
 
-// Gives every id up as homeless, if it still exists.
-void make_homeless(self_ptr self, const std::vector<std::string>& ids) {
-  auto& my = self->state;
-  for (auto& id : ids)
-    if (my.variants.find(id) != nullptr)
-      my.homeless.insert(id);
-}
+// A worker that renews its lease but cannot be told anything is given up after so many leases, if
+// there is another one.
+constexpr int unreachable_leases = 4;
 
-void give_up_worker(self_ptr self, const std::string& worker) {
+// The leases of workers are looked at so often in the time that one lasts.
+constexpr int looks_per_lease = 6;
+
+void give_up_worker(self_ptr self, const std::string& worker, const char* why) {
   auto& my = self->state;
-  auto ids = my.variants.owned_by(worker);
+  auto& owned = my.variants.owned_by(worker);
+  std::vector<std::string> ids{owned.begin(), owned.end()};
   my.absent.erase(worker);
+  my.workers.erase(worker);
   make_homeless(self, ids);
   if (!ids.empty())
-    spdlog::warn("worker {} is gone, its {} variants move", worker, ids.size());
-  place_homeless(self);
-}
-
-// Sends a batch to the worker that owns it; what it does not confirm is placed anew.
-void deliver(self_ptr self, const std::string& worker, const std::vector<assignment>& batch) {
-  auto& my = self->state;
-  auto found = my.workers.find(worker);
-  if (found == my.workers.end())
-    return;
-  self->request(found->second.node, patience, atom::put_v, batch)
-    .then([](atom::ok) {},
-          [self, worker, batch](const caf::error& why) {
-            spdlog::warn("worker {} did not take {} variants: {}", worker, batch.size(),
-                         describe(why));
-            std::vector<std::string> ids;
-            for (auto& what : batch)
-              if (auto* row = self->state.variants.find(what.id);
-                  row != nullptr && row->placement.owner == what.owner)
-                ids.push_back(what.id);
-            make_homeless(self, ids);
-          });
-}
-
-void placed(self_ptr self, const std::string& worker, const std::vector<assignment>& wanted,
-            const std::vector<assignment>& done) {
-  auto& my = self->state;
-  std::unordered_set<std::string> alive;
-  std::vector<assignment> news;
-  for (auto& what : done) {
-    alive.insert(what.id);
-    auto* row = my.variants.find(what.id);
-    if (row == nullptr)
-      continue;
-    row->placement = {what.owner, worker};
-    news.push_back(assignment_of(*row));
-  }
-  for (auto& what : wanted)
-    if (alive.count(what.id) == 0)
-      my.variants.erase(what.id);
-  if (my.workers.count(worker) > 0)
-    deliver(self, worker, news);
-  else
-    give_up_worker(self, worker);
-}
-
-// The plan of one round: what each worker is to be given, in messages of bounded size.
-std::vector<std::pair<std::string, std::vector<assignment>>> plan_round(self_ptr self) {
-  auto& my = self->state;
-  std::vector<worker_capacity> workers;
-  for (auto& [name, worker] : my.workers)
-    if (!worker.leaving)
-      workers.push_back({name, std::max(worker.load.slots, 1u), worker.load.variants});
-  std::vector<homeless> wanting;
-  for (auto& id : my.homeless)
-    if (auto* row = my.variants.find(id); row != nullptr)
-      wanting.push_back({id, row->entry.key.sync.connection});
-  std::map<std::string, std::vector<std::vector<assignment>>> batches;
-  for (auto& [id, worker] : place(wanting, std::move(workers), my.chance)) {
-    auto& mine = batches[worker];
-    if (mine.empty() || mine.back().size() == assignments_max)
-      mine.emplace_back();
-    auto what = assignment_of(*my.variants.find(id));
-    what.owner = {*my.epoch, make_nonce()};
-    mine.back().push_back(std::move(what));
-    ++my.workers[worker].load.variants;
-  }
-  std::vector<std::pair<std::string, std::vector<assignment>>> result;
-  for (auto& [worker, mine] : batches)
-    for (auto& batch : mine)
-      result.emplace_back(worker, std::move(batch));
-  return result;
+    spdlog::warn("worker {} {}: its {} variants move", worker, why, ids.size());
 }
 
 // Releases what a joining worker hosts without a good token, and makes homeless what it lost.
@@ -105,22 +34,110 @@ void reconcile(self_ptr self, const join_request& request) {
   std::vector<std::string> strangers;
   for (auto& [id, owner] : request.hosted) {
     auto* row = my.variants.find(id);
-    if (row != nullptr && row->placement.owner == owner)
+    if (row != nullptr && row->placement.owner == owner && my.homeless.count(id) == 0)
       kept.insert(id);
     else
       strangers.push_back(id);
   }
   send_leave(self, request.worker, strangers);
   std::vector<std::string> lost;
+  std::vector<std::string> unheard;
   for (auto& id : my.variants.owned_by(request.worker))
     if (kept.count(id) == 0)
       lost.push_back(id);
+    else if (my.unheard.erase(id) > 0)
+      unheard.push_back(id);
   make_homeless(self, lost);
-  // What was commanded while it was away is in the assignments.
+  // What was commanded while it was away is in the assignments, or waits in the store.
   send_assignments(self, {kept.begin(), kept.end()});
+  wake_variants(self, unheard, false);
+}
+
+void judge(self_ptr self, const std::vector<worker_lease>& alive) {
+  auto& my = self->state;
+  auto now = my.config.now();
+  std::unordered_set<std::string> names;
+  for (auto& lease : alive) {
+    names.insert(lease.worker);
+    if (auto found = my.workers.find(lease.worker); found != my.workers.end())
+      found->second.duty = lease.duty;
+  }
+  if (now < my.judge_from)
+    return;
+  std::vector<std::string> dead;
+  std::vector<std::string> unreachable;
+  for (auto& [worker, _] : my.workers)
+    if (names.count(worker) == 0)
+      dead.push_back(worker);
+  auto patient_until = now - unreachable_leases * my.config.lease.count();
+  for (auto& [worker, since] : my.absent)
+    if (names.count(worker) == 0)
+      dead.push_back(worker);
+    else if (since < patient_until && !open_workers(self).empty())
+      unreachable.push_back(worker);
+  for (auto& worker : dead)
+    give_up_worker(self, worker, "is gone");
+  for (auto& worker : unreachable)
+    give_up_worker(self, worker, "cannot be reached");
+}
+
+std::string zone_of(self_ptr self, const member& x) {
+  auto found = x.labels.find(self->state.config.spread_label);
+  return found == x.labels.end() ? std::string{} : found->second;
+}
+
+bool can_others_take(self_ptr self, const std::string& worker) {
+  for (auto& other : open_workers(self))
+    if (other.worker != worker)
+      return true;
+  return false;
+}
+
+caf::result<atom::ok> set_duty(self_ptr self, const std::string& worker, worker_duty duty,
+                               time_ms drained_at) {
+  auto& my = self->state;
+  auto promise = self->make_response_promise<atom::ok>();
+  self->request(my.peers.store, patience, atom::cordon_v, *my.epoch, worker, duty)
+    .then(
+      [self, promise, worker, duty, drained_at](atom::ok) mutable {
+        auto& all = self->state.workers;
+        if (auto found = all.find(worker); found != all.end()) {
+          found->second.duty = duty;
+          found->second.drained_at = drained_at;
+        }
+        spdlog::info("worker {} is {}", worker, to_string(duty));
+        promise.deliver(atom::ok_v);
+        tend_moves(self);
+        place_homeless(self);
+      },
+      [self, promise](caf::error& why) mutable {
+        mind_fence(self, why);
+        promise.deliver(std::move(why));
+      });
+  return promise;
+}
+
+caf::error check_joined(self_ptr self, const std::string& worker) {
+  if (auto why = check_lead(self))
+    return why;
+  if (self->state.workers.count(worker) == 0)
+    return fail(errc::not_found, "no worker named " + worker + " has joined");
+  return {};
 }
 
 } // namespace
+
+std::vector<worker_capacity> open_workers(self_ptr self) {
+  auto& my = self->state;
+  std::vector<worker_capacity> result;
+  for (auto& [name, worker] : my.workers)
+    if (worker.takes_more()) {
+      auto slots = std::max(worker.load.slots, 1u);
+      auto cost = cost_of(my.variants.owned_by(name).size(), slots, worker.load.busy_permille);
+      result.push_back({name, slots, cost, zone_of(self, worker)});
+    }
+  return result;
+}
 
 caf::result<atom::ok> join(self_ptr self, const join_request& request, node_actor node) {
   auto& my = self->state;
@@ -132,24 +149,55 @@ caf::result<atom::ok> join(self_ptr self, const join_request& request, node_acto
   self->monitor(node);
   worker_load load;
   load.slots = request.slots;
-  load.variants = static_cast<uint32_t>(request.hosted.size());
-  my.workers[request.worker] = {std::move(node), request.boot, request.address, load, false};
+  auto& worker = my.workers[request.worker];
+  worker = {};
+  worker.node = std::move(node);
+  worker.boot = request.boot;
+  worker.address = request.address;
+  worker.labels = request.labels;
+  worker.load = load;
   my.absent.erase(request.worker);
+  my.rebalanced_at = my.config.now();
   spdlog::info("worker {} has joined with {} variants", request.worker, request.hosted.size());
   reconcile(self, request);
   place_homeless(self);
   return atom::ok_v;
 }
 
-caf::result<atom::ok> leave(self_ptr self, const std::string& worker) {
-  auto& my = self->state;
-  if (auto why = check_lead(self))
-    return why;
-  if (auto found = my.workers.find(worker); found != my.workers.end())
-    found->second.leaving = true;
-  spdlog::info("worker {} leaves", worker);
-  give_up_worker(self, worker);
+caf::result<atom::ok> note_load(self_ptr self, const std::string& worker, const worker_load& load) {
+  auto& workers = self->state.workers;
+  auto found = workers.find(worker);
+  if (found == workers.end())
+    return fail(errc::not_found, worker + " has not joined");
+  found->second.load = load;
   return atom::ok_v;
+}
+
+caf::result<atom::ok> leave(self_ptr self, const std::string& worker, uint64_t deadline) {
+  auto& my = self->state;
+  if (auto why = check_joined(self, worker))
+    return why;
+  auto& member = my.workers[worker];
+  member.leaving = true;
+  member.drained_at = my.config.now() + static_cast<time_ms>(deadline);
+  spdlog::info("worker {} leaves", worker);
+  tend_moves(self);
+  return atom::ok_v;
+}
+
+caf::result<atom::ok> cordon(self_ptr self, const std::string& worker, bool on) {
+  if (auto why = check_joined(self, worker))
+    return why;
+  return set_duty(self, worker, on ? worker_duty::cordoned : worker_duty::active, 0);
+}
+
+caf::result<atom::ok> drain(self_ptr self, const std::string& worker, uint64_t deadline) {
+  if (auto why = check_joined(self, worker))
+    return why;
+  if (!can_others_take(self, worker))
+    return fail(errc::conflict, "there is no other worker to take what " + worker + " hosts");
+  auto until = self->state.config.now() + static_cast<time_ms>(deadline);
+  return set_duty(self, worker, worker_duty::draining, until);
 }
 
 void lose_node(self_ptr self, const caf::actor_addr& node) {
@@ -160,94 +208,31 @@ void lose_node(self_ptr self, const caf::actor_addr& node) {
     spdlog::warn("the connection to worker {} is lost", at->first);
     my.absent.emplace(at->first, my.config.now());
     my.workers.erase(at);
-    check_absent(self);
     return;
   }
 }
 
-void check_absent(self_ptr self) {
+// A lost connection is a hint only: as long as a worker renews its lease, it may come back. And a
+// connection that seems to be there says nothing: who does not renew is gone.
+void watch_workers(self_ptr self) {
   auto& my = self->state;
-  if (my.absent.empty())
+  self->delayed_send(self, my.config.lease / looks_per_lease, atom::workers_v);
+  if (!my.epoch)
     return;
-  self->request(my.store, patience, atom::workers_v)
+  self->request(my.peers.store, my.config.lease, atom::workers_v)
     .then(
-      [self](const std::vector<std::string>& alive) {
-        auto& absent = self->state.absent;
-        std::vector<std::string> gone;
-        // A lost connection is a hint only: as long as a worker renews its lease, it may come back.
-        for (auto& [worker, since] : absent)
-          if (std::find(alive.begin(), alive.end(), worker) == alive.end())
-            gone.push_back(worker);
-        for (auto& worker : gone)
-          give_up_worker(self, worker);
+      [self](const std::vector<worker_lease>& alive) {
+        if (check_lead(self))
+          return;
+        judge(self, alive);
+        tend_moves(self);
+        place_homeless(self);
       },
-      [](const caf::error& why) {
+      [self](const caf::error& why) {
+        // Nobody could renew anything meanwhile.
+        self->state.judge_from = self->state.config.now() + self->state.config.lease.count();
         spdlog::warn("the workers' leases cannot be read: {}", describe(why));
       });
-}
-
-void place_homeless(self_ptr self) {
-  auto& my = self->state;
-  if (check_lead(self) || my.placing || my.homeless.empty())
-    return;
-  auto round = plan_round(self);
-  if (round.empty())
-    return;
-  my.placing = true;
-  my.homeless.clear();
-  auto left = std::make_shared<size_t>(round.size());
-  // What failed waits for the next beat; what came up meanwhile is placed right away.
-  auto settle = [self, left](bool well) {
-    if (--*left > 0)
-      return;
-    self->state.placing = false;
-    if (well)
-      place_homeless(self);
-  };
-  for (auto& [worker, batch] : round)
-    self->request(my.store, patience, atom::place_v, *my.epoch, worker, batch)
-      .then(
-        [self, settle, where = worker, wanted = batch](const std::vector<assignment>& done) {
-          placed(self, where, wanted, done);
-          settle(true);
-        },
-        [self, settle, wanted = batch](const caf::error& why) {
-          spdlog::warn("{} variants were not placed: {}", wanted.size(), describe(why));
-          std::vector<std::string> ids;
-          for (auto& what : wanted)
-            ids.push_back(what.id);
-          make_homeless(self, ids);
-          settle(false);
-        });
-}
-
-void send_assignments(self_ptr self, const std::vector<std::string>& ids) {
-  auto& my = self->state;
-  std::map<std::string, std::vector<assignment>> batches;
-  for (auto& id : ids) {
-    auto* row = my.variants.find(id);
-    if (row == nullptr || row->placement.worker.empty())
-      continue;
-    auto& batch = batches[row->placement.worker];
-    batch.push_back(assignment_of(*row));
-    if (batch.size() == assignments_max)
-      deliver(self, row->placement.worker, std::exchange(batch, {}));
-  }
-  for (auto& [worker, batch] : batches)
-    if (!batch.empty())
-      deliver(self, worker, batch);
-}
-
-void send_leave(self_ptr self, const std::string& worker, const std::vector<std::string>& ids) {
-  auto& my = self->state;
-  auto found = my.workers.find(worker);
-  if (found == my.workers.end() || ids.empty())
-    return;
-  self->request(found->second.node, patience, atom::leave_v, ids)
-    .then([](atom::ok) {},
-          [worker](const caf::error& why) {
-            spdlog::warn("worker {} did not release variants: {}", worker, describe(why));
-          });
 }
 
 } // namespace varia::coordinating

@@ -1,12 +1,16 @@
 #include "coordinator/registry.hpp"
 
+#include <utility>
+
 namespace varia {
 
-expected<void> registry::may_add(const variant_key& key) const {
+expected<void> registry::may_add(const variant_key& key, const std::string& id) const {
   auto found = syncs_.find(key.sync);
   if (found == syncs_.end())
     return caf::unit;
   auto& names = found->second;
+  if (auto same = names.find(key.name); same != names.end() && same->second == id)
+    return caf::unit;
   auto named = names.size() - names.count(base_variant);
   if (key.name != base_variant && named >= named_max_)
     return fail(errc::full, std::to_string(named_max_));
@@ -16,18 +20,49 @@ expected<void> registry::may_add(const variant_key& key) const {
 }
 
 void registry::put(variant_row row) {
-  auto& id = syncs_[row.entry.key.sync][row.entry.key.name];
-  if (!id.empty() && id != row.entry.id)
-    rows_.erase(id);
-  id = row.entry.id;
+  if (auto* old = find(row.entry.key))
+    erase(std::string{old->entry.id});
+  auto id = row.entry.id;
+  auto owner = std::exchange(row.placement, {});
+  syncs_[row.entry.key.sync][row.entry.key.name] = id;
   rows_[id] = std::move(row);
+  place(id, std::move(owner));
 }
 
 void registry::update(const variant_entry& entry, uint64_t period_ms) {
-  if (auto* row = find(entry.id)) {
-    row->entry = entry;
-    row->period_ms = period_ms;
+  if (auto found = rows_.find(entry.id); found != rows_.end()) {
+    found->second.entry = entry;
+    found->second.period_ms = period_ms;
   }
+}
+
+void registry::set_period(const std::string& id, uint64_t period_ms) {
+  if (auto found = rows_.find(id); found != rows_.end())
+    found->second.period_ms = period_ms;
+}
+
+void registry::place(const std::string& id, placement_entry placement) {
+  auto found = rows_.find(id);
+  if (found == rows_.end())
+    return;
+  auto& row = found->second;
+  leave_owner(row);
+  row.placement = std::move(placement);
+  if (row.placement.worker.empty())
+    return;
+  owned_[row.placement.worker].insert(id);
+  ++kin_[{row.entry.key.sync.connection, row.placement.worker}];
+}
+
+void registry::leave_owner(const variant_row& row) {
+  auto owner = owned_.find(row.placement.worker);
+  if (owner == owned_.end() || owner->second.erase(row.entry.id) == 0)
+    return;
+  if (owner->second.empty())
+    owned_.erase(owner);
+  auto kin = kin_.find({row.entry.key.sync.connection, row.placement.worker});
+  if (--kin->second == 0)
+    kin_.erase(kin);
 }
 
 void registry::erase(const std::string& id) {
@@ -40,15 +75,16 @@ void registry::erase(const std::string& id) {
     if (sync->second.empty())
       syncs_.erase(sync);
   }
+  leave_owner(found->second);
   rows_.erase(found);
 }
 
-variant_row* registry::find(const std::string& id) {
+const variant_row* registry::find(const std::string& id) const {
   auto found = rows_.find(id);
   return found == rows_.end() ? nullptr : &found->second;
 }
 
-variant_row* registry::find(const variant_key& key) {
+const variant_row* registry::find(const variant_key& key) const {
   auto sync = syncs_.find(key.sync);
   if (sync == syncs_.end())
     return nullptr;
@@ -72,12 +108,15 @@ std::vector<sync_id> registry::syncs_of(connection_number connection) const {
   return result;
 }
 
-std::vector<std::string> registry::owned_by(const std::string& worker) const {
-  std::vector<std::string> result;
-  for (auto& [id, row] : rows_)
-    if (row.placement.worker == worker)
-      result.push_back(id);
-  return result;
+const std::unordered_set<std::string>& registry::owned_by(const std::string& worker) const {
+  static const std::unordered_set<std::string> none;
+  auto found = owned_.find(worker);
+  return found == owned_.end() ? none : found->second;
+}
+
+uint32_t registry::kin(connection_number connection, const std::string& worker) const {
+  auto found = kin_.find({connection, worker});
+  return found == kin_.end() ? 0 : found->second;
 }
 
 assignment assignment_of(const variant_row& row) {

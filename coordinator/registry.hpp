@@ -4,9 +4,12 @@
 #include "core/error.hpp"
 
 #include <cstddef>
+#include <cstdint>
 #include <map>
 #include <string>
 #include <unordered_map>
+#include <unordered_set>
+#include <utility>
 #include <vector>
 
 namespace varia {
@@ -20,9 +23,9 @@ public:
   explicit registry(size_t named_max) : named_max_{named_max} {}
 
   /// Says whether one more variant would be refused: `full` is tested before `exists`, as the
-  /// contract has it (1.7). The store decides again, exactly; this spares it the calls that are
-  /// hopeless.
-  expected<void> may_add(const variant_key& key) const;
+  /// contract has it (1.7). A variant that is there under this id may be added again. The store
+  /// decides once more, exactly; this spares it the calls that are hopeless.
+  expected<void> may_add(const variant_key& key, const std::string& id) const;
 
   /// Adds a variant, or replaces the one of the same key.
   void put(variant_row row);
@@ -30,10 +33,16 @@ public:
   /// Changes the registry entry of a variant and keeps its placement. Ignored if it is gone.
   void update(const variant_entry& entry, uint64_t period_ms);
 
+  /// Changes the period in effect. Ignored if the variant is gone.
+  void set_period(const std::string& id, uint64_t period_ms);
+
+  /// Names the owner of a variant. Ignored if it is gone.
+  void place(const std::string& id, placement_entry placement);
+
   void erase(const std::string& id);
 
-  variant_row* find(const std::string& id);
-  variant_row* find(const variant_key& key);
+  const variant_row* find(const std::string& id) const;
+  const variant_row* find(const variant_key& key) const;
 
   /// Returns the ids of a sync's variants.
   std::vector<std::string> ids_of(const sync_id& sync) const;
@@ -42,14 +51,21 @@ public:
   std::vector<sync_id> syncs_of(connection_number connection) const;
 
   /// Returns the ids of all variants of which a worker is the owner.
-  std::vector<std::string> owned_by(const std::string& worker) const;
+  const std::unordered_set<std::string>& owned_by(const std::string& worker) const;
+
+  /// How many variants of a connection a worker owns.
+  uint32_t kin(connection_number connection, const std::string& worker) const;
 
   size_t size() const { return rows_.size(); }
 
 private:
+  void leave_owner(const variant_row& row);
+
   size_t named_max_;
   std::unordered_map<std::string, variant_row> rows_;
   std::map<sync_id, std::map<std::string, std::string>> syncs_; ///< Name to id.
+  std::unordered_map<std::string, std::unordered_set<std::string>> owned_;
+  std::map<std::pair<connection_number, std::string>, uint32_t> kin_;
 };
 
 /// What the worker of a variant must know of it.

@@ -1,8 +1,11 @@
 #include "coordinator/run_coordinator.hpp"
 
+#include "actors/dialer_actor.hpp"
 #include "actors/door_actor.hpp"
 #include "actors/system.hpp"
+#include "config/setting_values.hpp"
 #include "coordinator/coordinator_actor.hpp"
+#include "coordinator/line_actor.hpp"
 #include "coordinator/retention_actor.hpp"
 #include "coordinator/store_actor.hpp"
 #include "core/process_name.hpp"
@@ -24,11 +27,6 @@ namespace varia {
 namespace {
 
 constexpr std::chrono::seconds redis_patience{30};
-
-time_ms steady_ms() {
-  auto since = std::chrono::steady_clock::now().time_since_epoch();
-  return std::chrono::duration_cast<milliseconds>(since).count();
-}
 
 // Redis may come up after us; a store that is wrong stays wrong.
 expected<void> prepare(const redis_config& where) {
@@ -59,18 +57,60 @@ expected<retention_actor> start_retention(caf::actor_system& system, const redis
   return spawn_retention(system, where, rules);
 }
 
+expected<coordinator_peers> spawn_peers(caf::actor_system& system, const redis_config& where,
+                                        const settings& config, const std::string& name,
+                                        const dialer_actor& dialer) {
+  auto store = spawn_store(system, where);
+  if (!store)
+    return std::move(store.error());
+  auto retention = start_retention(system, where, config);
+  if (!retention)
+    return std::move(retention.error());
+  line_config line;
+  line.name = name;
+  line.now = steady_ms;
+  return coordinator_peers{*store, *retention, spawn_line(system, line, dialer)};
+}
+
 // Ends the actors in an order that lets the next leader begin at once.
 void end(caf::actor_system& system, const std::string& name, const door_actor& door,
-         const coordinator_actor& coordinator, const store_actor& store,
-         const retention_actor& retention) {
+         const coordinator_actor& coordinator, const coordinator_peers& peers,
+         const dialer_actor& dialer) {
   caf::scoped_actor self{system};
   self->send_exit(door, caf::exit_reason::user_shutdown);
   self->send_exit(coordinator, caf::exit_reason::user_shutdown);
-  if (retention)
-    self->send_exit(retention, caf::exit_reason::user_shutdown);
-  self->request(store, std::chrono::seconds{2}, atom::resign_v, name)
+  self->send_exit(peers.line, caf::exit_reason::user_shutdown);
+  self->send_exit(dialer, caf::exit_reason::user_shutdown);
+  if (peers.retention)
+    self->send_exit(peers.retention, caf::exit_reason::user_shutdown);
+  self->request(peers.store, std::chrono::seconds{2}, atom::resign_v, name)
     .receive([](atom::ok) {}, [](const caf::error&) {});
-  self->send_exit(store, caf::exit_reason::user_shutdown);
+  self->send_exit(peers.store, caf::exit_reason::user_shutdown);
+}
+
+// Where others reach what we publish at this port.
+std::string advertised(const settings& config) {
+  if (config.cluster.advertise)
+    return to_string(*config.cluster.advertise);
+  auto host = config.cluster.listen.host;
+  if (host == "0.0.0.0" || host == "::")
+    host = host_name();
+  return to_string(endpoint{host, config.cluster.listen.port});
+}
+
+coordinator_config coordinator_config_of(const settings& config, const std::string& name) {
+  coordinator_config result;
+  result.name = name;
+  result.named_max = config.variants.per_sync_max;
+  result.lease = config.cluster.lease;
+  result.seed = make_nonce();
+  result.retention_interval = config.records.retention_interval;
+  result.now = steady_ms;
+  result.address = advertised(config);
+  result.placements_per_s = config.cluster.placements_per_s;
+  result.spread_label = config.cluster.spread_label;
+  result.rebalance = config.cluster.rebalance;
+  return result;
 }
 
 } // namespace
@@ -85,25 +125,18 @@ int run_coordinator(const settings& config,
   }
   cluster_config cluster{config.cluster.heartbeat, config.cluster.silence_max};
   caf::actor_system system{cluster};
-  auto store = spawn_store(system, where);
-  if (!store) {
-    spdlog::error("{}", describe(store.error()));
-    return 1;
-  }
-  auto retention = start_retention(system, where, config);
-  if (!retention) {
-    spdlog::error("{}", describe(retention.error()));
-    return 1;
-  }
   auto name = process_name() + "/" + make_uuid();
-  auto coordinator = spawn_coordinator(system,
-                                       {name, config.variants.per_sync_max, config.cluster.lease,
-                                        make_nonce(), config.records.retention_interval, steady_ms},
-                                       *store, *retention);
+  auto dialer = spawn_dialer(system, {"coordinator", name});
+  auto peers = spawn_peers(system, where, config, name, dialer);
+  if (!peers) {
+    spdlog::error("{}", describe(peers.error()));
+    return 1;
+  }
+  auto coordinator = spawn_coordinator(system, coordinator_config_of(config, name), *peers);
   auto& listen = config.cluster.listen;
   auto door = spawn_door(system, name, coordinator);
   auto port = publish_door(system, door, listen);
-  auto service = make_service(coordinator);
+  auto service = make_service(peers->line);
   auto status = 1;
   if (!port) {
     spdlog::error("cannot await workers: {}", describe(port.error()));
@@ -117,7 +150,7 @@ int run_coordinator(const settings& config,
   }
   end_within(std::chrono::seconds{8});
   service.stop();
-  end(system, name, door, coordinator, *store, *retention);
+  end(system, name, door, coordinator, *peers, dialer);
   return status;
 }
 

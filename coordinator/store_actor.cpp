@@ -68,25 +68,15 @@ expected<std::vector<variant_row>> load(self_ptr self) {
   default_periods periods{db};
   std::vector<variant_row> rows;
   rows.reserve(all->size());
-  for (auto& [entry, placement] : *all) {
+  for (auto& [entry, placement, wanted] : *all) {
     expected<uint64_t> period = period_of(entry.frequency);
     if (entry.frequency.empty())
       period = periods.of(entry.key.sync);
     if (!period)
       return std::move(period.error());
-    rows.push_back({std::move(entry), std::move(placement), *period});
+    rows.push_back({std::move(entry), std::move(placement), *period, wanted});
   }
   return rows;
-}
-
-expected<std::vector<std::string>> live_workers(self_ptr self) {
-  auto alive = leases{*self->state.db}.workers();
-  if (!alive)
-    return std::move(alive.error());
-  std::vector<std::string> names;
-  for (auto& lease : *alive)
-    names.push_back(lease.worker);
-  return names;
 }
 
 // Does the same to each variant; the first failure ends it, and repeating the whole is harmless.
@@ -105,24 +95,44 @@ expected<std::vector<variant_entry>> change_all(self_ptr self, const std::vector
   return entries;
 }
 
-expected<atom::ok> resign(self_ptr self, const std::string& holder) {
-  if (auto given = leases{*self->state.db}.give_up_lead(holder); !given)
-    return given.error();
+expected<atom::ok> without_answer(const expected<void>& done) {
+  if (!done)
+    return done.error();
   return atom::ok_v;
+}
+
+// An operator may name a coordinator without the part that is unique to its process.
+expected<atom::ok> promote(self_ptr self, const std::string& from, const std::string& name,
+                           milliseconds ttl) {
+  leases all{*self->state.db};
+  auto alive = all.coordinators();
+  if (!alive)
+    return std::move(alive.error());
+  for (auto& lease : *alive)
+    if (lease.holder == name || lease.holder.rfind(name + '/', 0) == 0)
+      return without_answer(all.pass_lead(from, lease.holder, ttl));
+  return fail(errc::not_found, "no coordinator named " + name + " is alive");
 }
 
 store_actor::behavior_type store(self_ptr self, std::shared_ptr<redis> db) {
   self->state.db = std::move(db);
   using keys = std::vector<variant_key>;
   return {
-    [self](atom::lead, const std::string& holder, uint64_t ttl) {
-      return leases{*self->state.db}.take_lead(holder, milliseconds{ttl});
+    [self](atom::lead, const candidate& who) { return leases{*self->state.db}.take_lead(who); },
+    [self](atom::promote, const std::string& from, const std::string& name, uint64_t ttl) {
+      return promote(self, from, name, milliseconds{ttl});
     },
-    [self](atom::resign, const std::string& holder) { return resign(self, holder); },
+    [self](atom::resign, const std::string& holder) {
+      return without_answer(leases{*self->state.db}.give_up_lead(holder));
+    },
     [self](atom::load) { return load(self); },
-    [self](atom::workers) { return live_workers(self); },
-    [self](atom::add, uint64_t epoch, const variant_key& key, bool paused, uint32_t named_max) {
-      return variants{*self->state.db}.add(epoch, key, paused, named_max);
+    [self](atom::workers) { return leases{*self->state.db}.workers(); },
+    [self](atom::cordon, uint64_t epoch, const std::string& worker, worker_duty duty) {
+      return without_answer(leases{*self->state.db}.set_duty(epoch, worker, duty));
+    },
+    [self](atom::add, uint64_t epoch, const variant_key& key, const std::string& id, bool paused,
+           uint32_t named_max) {
+      return variants{*self->state.db}.add(epoch, key, paused, named_max, id);
     },
     [self](atom::remove, uint64_t epoch, const variant_key& key) {
       return variants{*self->state.db}.remove(epoch, key);

@@ -6,11 +6,15 @@
 
 namespace varia {
 
-std::string process_name() {
+std::string host_name() {
   std::array<char, 256> host{};
   if (gethostname(host.data(), host.size() - 1) != 0)
-    return "localhost/" + std::to_string(getpid());
-  return std::string{host.data()} + "/" + std::to_string(getpid());
+    return "localhost";
+  return host.data();
+}
+
+std::string process_name() {
+  return host_name() + "/" + std::to_string(getpid());
 }
 
 } // namespace varia

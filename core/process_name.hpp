@@ -8,4 +8,7 @@ namespace varia {
 /// a process in listings and logs.
 std::string process_name();
 
+/// Returns the name of this host.
+std::string host_name();
+
 } // namespace varia

@@ -64,6 +64,11 @@ time_ms now_ms() {
   return std::chrono::duration_cast<milliseconds>(now).count();
 }
 
+time_ms steady_ms() {
+  auto since = std::chrono::steady_clock::now().time_since_epoch();
+  return std::chrono::duration_cast<milliseconds>(since).count();
+}
+
 std::string to_iso_z(time_ms at) {
   return to_iso(at) + "Z";
 }

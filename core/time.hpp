@@ -15,6 +15,10 @@ using std::chrono::milliseconds;
 /// time from Redis.
 time_ms now_ms();
 
+/// Returns milliseconds of a clock that only moves forward and says nothing but how much time has
+/// passed: what leases are judged by.
+time_ms steady_ms();
+
 /// Renders "2026-11-22T16:40:59.838Z", the form JavaScript's `toISOString` has.
 std::string to_iso_z(time_ms at);
 

@@ -71,8 +71,7 @@ expected<variant_entry> read_variant_entry(const variant_key& key, std::string_v
 }
 
 expected<variant_entry> variants::add(uint64_t epoch, const variant_key& key, bool paused,
-                                      size_t named_max) {
-  auto id = make_uuid();
+                                      size_t named_max, const std::string& id) {
   // The index comes first: an entry of it without a registry does no harm, the opposite would.
   auto sync = to_string(key.sync);
   auto answers = run_checked(
@@ -235,14 +234,19 @@ expected<void> read_placements(redis& db, std::vector<variant_entry> entries,
     auto last = std::min(first + read_max, entries.size());
     std::vector<owned_command> questions;
     for (auto i = first; i < last; ++i)
-      questions.push_back({"HMGET", keys::head(ref_of(entries[i])), "token", "worker"});
+      questions.push_back(
+        {"HMGET", keys::head(ref_of(entries[i])), "token", "worker", "want", "event", "inbox"});
     auto answers = run_checked(db, questions);
     if (!answers)
       return std::move(answers.error());
     for (auto i = first; i < last; ++i) {
       auto& fields = *(*answers)[i - first];
+      auto wanted = fields.element[2]->type != REDIS_REPLY_NIL
+                    || fields.element[3]->type != REDIS_REPLY_NIL
+                    || number_of(*fields.element[4]) > 0;
       result.push_back({std::move(entries[i]),
-                        {parse_token(text_of(*fields.element[0])), text_of(*fields.element[1])}});
+                        {parse_token(text_of(*fields.element[0])), text_of(*fields.element[1])},
+                        wanted});
     }
   }
   return caf::unit;

@@ -13,6 +13,7 @@ namespace varia {
 struct registered_variant {
   variant_entry entry;
   placement_entry placement;
+  bool wanted = false; ///< A trigger or an event waits.
 };
 
 /// What a trigger asks for beside a run.
@@ -23,7 +24,7 @@ struct trigger_options {
 
 template <class Inspector>
 auto inspect(Inspector& f, registered_variant& x) {
-  return f(caf::meta::type_name("registered_variant"), x.entry, x.placement);
+  return f(caf::meta::type_name("registered_variant"), x.entry, x.placement, x.wanted);
 }
 
 template <class Inspector>
@@ -42,9 +43,10 @@ public:
 
   /// Registers a variant under a new id, and returns its entry. The limit is checked and the row
   /// inserted in one step: exactly `named_max` variants other than `base` fit. Fails with `full`
-  /// (tested first, as the contract has it), then with `exists`. `base` is never limited.
-  expected<variant_entry> add(uint64_t epoch, const variant_key& key, bool paused,
-                              size_t named_max);
+  /// (tested first, as the contract has it), then with `exists`. `base` is never limited. Asked
+  /// again for the same id, it answers as the first time: an answer may get lost on its way.
+  expected<variant_entry> add(uint64_t epoch, const variant_key& key, bool paused, size_t named_max,
+                              const std::string& id = make_uuid());
 
   /// Removes a variant with all it owns: lease, checkpoint, records, runs, log. The data is
   /// unlinked in the same step and freed by Redis in the background. Fails with `not_found`.

@@ -21,8 +21,9 @@ public:
   /// True once the run must write no more and ask no more.
   virtual bool is_stopped() const = 0;
 
-  /// True once the run has gone on for so long that it should end after its next checkpoint.
-  virtual bool is_overdue() const = 0;
+  /// True once the run should end after its next checkpoint, because it has gone on for long or
+  /// makes way.
+  virtual bool ends_at_checkpoint() const = 0;
 
   /// Fails the run, because it would have deleted more than it may.
   virtual void guard_deletions(const std::string& reason) = 0;

@@ -6,19 +6,24 @@
 #include <caf/fwd.hpp>
 
 #include <functional>
+#include <string>
+#include <vector>
 
 namespace varia {
 
 struct node_config {
   worker_identity identity;
-  std::string join;         ///< Where the coordinator is, host:port.
   milliseconds lease{3000}; ///< Of the worker; renewed three times as often.
   std::function<time_ms()> now;
+  std::function<time_ms()> steady; ///< A clock that only moves forward; `now` if none is given.
+  std::vector<std::string> join;   ///< Where else to look for the leader: host:port each.
+  worker_labels labels;
 };
 
-/// Spawns the NODE of a worker. It asks the DIALER for the coordinator, joins, and joins again
-/// whenever the connection is lost; what it hosts runs on meanwhile, because the tokens stay good
-/// until the store names another owner.
+/// Spawns the NODE of a worker. The store tells it who leads, with every renewal of its lease; it
+/// asks the DIALER for that coordinator and joins, and does so again whenever another one leads or
+/// the connection is lost. What it hosts runs on meanwhile, because the tokens stay good until the
+/// store names another owner. Without a lease it begins no runs.
 host_actor spawn_node(caf::actor_system& system, node_config config, runtime_actor runtime,
                       node_store_actor store, dialer_actor dialer);
 

@@ -24,12 +24,9 @@ struct node_store_state {
 
 using self_ptr = node_store_actor::stateful_pointer<node_store_state>;
 
-expected<atom::ok> renew(self_ptr self, uint64_t ttl) {
+expected<leadership> renew(self_ptr self, uint64_t ttl) {
   auto& [db, me] = self->state;
-  auto renewed = leases{*db}.renew_worker(me.worker, me.boot, me.address, milliseconds{ttl});
-  if (!renewed)
-    return renewed.error();
-  return atom::ok_v;
+  return leases{*db}.renew_worker(me.worker, me.boot, me.address, milliseconds{ttl});
 }
 
 expected<atom::ok> resign(self_ptr self) {

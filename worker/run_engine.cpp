@@ -63,6 +63,7 @@ struct run_engine::state {
 
   expected<void> prepare();
   void start(run_request request, done_handler done);
+  std::shared_ptr<run_session> find(const std::string& variant_id);
   void forget(const std::string& variant_id, uint32_t number);
   uint32_t next_number();
 
@@ -154,6 +155,12 @@ void run_engine::state::start(run_request request, done_handler done) {
   session->start();
 }
 
+std::shared_ptr<run_session> run_engine::state::find(const std::string& variant_id) {
+  std::lock_guard guard{mutex};
+  auto found = sessions.find(variant_id);
+  return found == sessions.end() ? nullptr : found->second.session;
+}
+
 void run_engine::state::forget(const std::string& variant_id, uint32_t number) {
   std::lock_guard guard{mutex};
   auto found = sessions.find(variant_id);
@@ -181,15 +188,13 @@ void run_engine::start(run_request request, done_handler done) {
 }
 
 void run_engine::cancel(const std::string& variant_id, const std::string& reason) {
-  std::shared_ptr<run_session> session;
-  {
-    std::lock_guard guard{state_->mutex};
-    auto found = state_->sessions.find(variant_id);
-    if (found == state_->sessions.end())
-      return;
-    session = found->second.session;
-  }
-  session->stop(stop_cause::cancelled, reason);
+  if (auto session = state_->find(variant_id))
+    session->stop(stop_cause::cancelled, reason);
+}
+
+void run_engine::yield(const std::string& variant_id, bool now) {
+  if (auto session = state_->find(variant_id))
+    session->make_way(now);
 }
 
 script_commands& run_engine::commands() {

@@ -63,6 +63,10 @@ public:
   /// none.
   void cancel(const std::string& variant_id, const std::string& reason);
 
+  /// Has a variant's run end as interrupted, because it goes on elsewhere: as soon as it has saved
+  /// a checkpoint, or `now`, wherever it is. Nothing happens if it has none.
+  void yield(const std::string& variant_id, bool now);
+
   /// Where scripts ask the leader for something.
   script_commands& commands();
 

@@ -72,6 +72,12 @@ void run_session::stop(stop_cause cause, const std::string& reason) {
   });
 }
 
+void run_session::make_way(bool now) {
+  makes_way_ = true;
+  if (now)
+    stop(stop_cause::interrupted, "the variant moves to another worker");
+}
+
 void run_session::post(std::function<void()> work) {
   asio::post(strand_, std::move(work));
 }
@@ -309,9 +315,9 @@ void run_session::answer(std::string bytes) {
   });
 }
 
-bool run_session::is_overdue() const {
+bool run_session::ends_at_checkpoint() const {
   auto span = std::chrono::steady_clock::now() - began_at_;
-  return span > ports_.config.runtime.run_limit * overdue_percent / 100;
+  return makes_way_ || span > ports_.config.runtime.run_limit * overdue_percent / 100;
 }
 
 // Lines are gathered for a moment, so that many of them are one call. On the loop.

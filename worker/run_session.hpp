@@ -70,13 +70,17 @@ public:
   /// Ends the run early; the first cause counts. From here on its store writes are refused.
   void stop(stop_cause cause, const std::string& reason);
 
+  /// Ends the run as interrupted as soon as it has saved a checkpoint, or `now`: it goes on
+  /// elsewhere.
+  void make_way(bool now);
+
   void take_frame(frame x, std::shared_ptr<void> credit) override;
   void lose_process(const process_loss& loss) override;
 
   void answer(std::string bytes) override;
   void post(std::function<void()> work) override;
   bool is_stopped() const override { return cause_ != stop_cause::none; }
-  bool is_overdue() const override;
+  bool ends_at_checkpoint() const override;
   void note_request(const request_trace& what) override;
   void guard_deletions(const std::string& reason) override;
   void lose_ownership() override;
@@ -116,6 +120,7 @@ private:
   boost::asio::strand<boost::asio::thread_pool::executor_type> strand_;
 
   std::atomic<stop_cause> cause_{stop_cause::none};
+  std::atomic<bool> makes_way_{false};
   std::atomic<int> open_calls_{0};
   std::mutex mutex_; ///< Guards the reason.
   std::string reason_;

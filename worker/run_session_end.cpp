@@ -116,7 +116,7 @@ void run_session::end_in_store(run_result& result, const std::optional<run_error
       return run_logs{db}.append(started_->ticket, lines, log_limits_of(ports_.config));
     });
   run_report report{result.outcome, failure ? to_json(*failure) : std::string{}};
-  report.needs_progress = failure && failure->type == interrupted_type;
+  report.needs_progress = failure && failure->type == interrupted_type && !makes_way_;
   auto write = [&](redis& db) { return runs{db}.end(started_->ticket, report); };
   auto ended = ports_.stores.use(write);
   if (!ended && code_of(ended.error()) == errc::unavailable)

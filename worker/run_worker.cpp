@@ -28,6 +28,13 @@ worker_identity identify(const settings& config) {
   return {name.empty() ? address : name, make_uuid(), address};
 }
 
+node_config node_config_of(const settings& config, const worker_identity& who) {
+  node_config result{who, config.cluster.lease, now_ms, steady_ms, {}, config.worker.labels};
+  for (auto& address : config.cluster.join)
+    result.join.push_back(to_string(address));
+  return result;
+}
+
 // Lets scripts finish, hands the variants over, and ends the actors.
 void end(caf::actor_system& system, const host_actor& node, const runtime_actor& runtime,
          const node_store_actor& store, const dialer_actor& dialer, milliseconds deadline) {
@@ -80,9 +87,7 @@ int run_worker(const settings& config) {
   }
   auto runtime = spawn_runtime(system, starter_of(engine));
   auto dialer = spawn_dialer(system, {"worker", who.worker});
-  auto node
-    = spawn_node(system, {who, to_string(config.cluster.join), config.cluster.lease, now_ms},
-                 runtime, *store, dialer);
+  auto node = spawn_node(system, node_config_of(config, who), runtime, *store, dialer);
   engine->commands().connect(line_through(node));
   spdlog::info("worker {} with {} slots", who.worker, engine->slots());
   stop.wait();

@@ -55,6 +55,7 @@ struct running_run {
   queue_type::entry entry;
   time_ms started_at = 0;
   std::optional<std::string> cancelled; ///< The reason.
+  bool yields = false;                  ///< It goes on elsewhere.
   bool is_counted = false;              ///< Its wait is among the times.
 };
 
@@ -68,7 +69,9 @@ struct runtime_state {
   std::unordered_map<std::string, waiting_run> behind;  ///< Waits for the id's own last run.
   std::vector<caf::response_promise> drainers;
   bool draining = false;
+  bool holding = false; ///< The lease of the worker is not good at this moment.
   bool ticking = false;
+  uint32_t busy_permille = 0; ///< Of the slots, a moving average.
 };
 
 using self_ptr = impl_actor::stateful_pointer<runtime_state>;
@@ -119,7 +122,7 @@ void start(self_ptr self, queue_type::entry next) {
   auto now = my.starter.now();
   auto request = request_of(next.what, milliseconds{std::max<time_ms>(now - next.since, 0)});
   auto what = next.what.what;
-  my.running.emplace(what.id, running_run{std::move(next), now, std::nullopt, false});
+  my.running.emplace(what.id, running_run{std::move(next), now, std::nullopt, false, false});
   my.starter.start(std::move(request), [to = impl_actor{self}, what](const run_result& result) {
     report_end(to, what, result);
   });
@@ -136,7 +139,7 @@ void keep_ticking(self_ptr self) {
 
 void fill_slots(self_ptr self) {
   auto& my = self->state;
-  while (!my.draining && my.running.size() < my.starter.slots) {
+  while (!my.draining && !my.holding && my.running.size() < my.starter.slots) {
     auto next = my.queue.pop();
     if (!next)
       break;
@@ -188,6 +191,31 @@ void cancel(self_ptr self, const std::string& id, const std::string& reason) {
   }
 }
 
+// What has not begun is begun elsewhere.
+void give_back(self_ptr self, const waiting_run& run) {
+  self->send(run.asker, atom::ended_v,
+             run_end{to_string(run_outcome::interrupted), {}, false, false, true});
+}
+
+void yield(self_ptr self, const std::string& id, bool now) {
+  auto& my = self->state;
+  if (auto run = my.queue.remove(id)) {
+    give_back(self, *run);
+    resume_behind(self, id);
+  } else if (auto found = my.behind.find(id); found != my.behind.end()) {
+    give_back(self, found->second);
+    my.behind.erase(found);
+  } else if (auto active = my.running.find(id); active != my.running.end()) {
+    active->second.yields = true;
+    my.starter.yield(id, now);
+  }
+}
+
+void hold(self_ptr self, bool on) {
+  self->state.holding = on;
+  fill_slots(self);
+}
+
 void count_wait(self_ptr self, running_run& x) {
   if (!std::exchange(x.is_counted, true))
     self->state.waits.add(x.started_at, milliseconds{x.started_at - x.entry.since});
@@ -216,6 +244,9 @@ void defer(self_ptr self, const std::string& id, const std::string& gate,
   my.running.erase(found);
   if (run.cancelled) {
     tell_cancelled(self, run.entry.what, *run.cancelled);
+    resume_behind(self, id);
+  } else if (run.yields) {
+    give_back(self, run.entry.what);
     resume_behind(self, id);
   } else {
     auto crowd = static_cast<int64_t>(my.queue.parked_at(gate));
@@ -264,6 +295,10 @@ worker_load load(self_ptr self) {
   result.longest_wait_ms = count_of(milliseconds{now - my.queue.oldest().value_or(now)});
   result.wait_p99_ms = count_of(my.waits.p99(now));
   result.wait_max_ms = count_of(my.waits.longest(now));
+  // Asked about once a second, so this averages about the last minute.
+  auto busy = 1000 * my.running.size() / std::max<size_t>(my.starter.slots, 1);
+  my.busy_permille = static_cast<uint32_t>((my.busy_permille * 59 + busy * 1 + 30) / 60);
+  result.busy_permille = my.busy_permille;
   return result;
 }
 
@@ -274,6 +309,8 @@ impl_actor::behavior_type runtime(self_ptr self, run_starter starter) {
       enqueue(self, {std::move(asker), std::move(what), slot});
     },
     [self](atom::cancel, const std::string& id, const std::string& why) { cancel(self, id, why); },
+    [self](atom::yield, const std::string& id, bool now) { yield(self, id, now); },
+    [self](atom::pause, bool on) { hold(self, on); },
     [self](atom::drain) { return drain(self); },
     [self](atom::load) { return load(self); },
     [self](atom::ended, const std::string& id, const run_end& how, const texts& gates) {
@@ -295,6 +332,7 @@ run_starter starter_of(std::shared_ptr<run_engine> engine) {
   };
   result.cancel
     = [engine](const std::string& id, const std::string& why) { engine->cancel(id, why); };
+  result.yield = [engine](const std::string& id, bool now) { engine->yield(id, now); };
   result.note_wait = [engine](const run_request& request, const std::string& why) {
     engine->note_wait(request, why);
   };

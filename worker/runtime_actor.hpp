@@ -13,6 +13,8 @@ namespace varia {
 struct run_starter {
   std::function<void(run_request, run_engine::done_handler)> start;
   std::function<void(const std::string& variant_id, const std::string& reason)> cancel;
+  /// Has a run make way at its next checkpoint, or now.
+  std::function<void(const std::string& variant_id, bool now)> yield;
   /// Notes in the history of a variant that its run waits, for a reason in words.
   std::function<void(const run_request&, const std::string& reason)> note_wait;
   size_t slots = 0;

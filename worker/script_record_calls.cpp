@@ -53,7 +53,7 @@ void script_calls::save_batch(const call& x) {
       return refuse(x, batch.error());
     auto checkpoint = x.args.at("checkpoint").text();
     auto saved = cache_.save(model, std::move(*batch), checkpoint);
-    reply_commit(x, saved, !checkpoint.empty() && x.host->is_overdue());
+    reply_commit(x, saved, !checkpoint.empty() && x.host->ends_at_checkpoint());
   });
 }
 
@@ -166,7 +166,7 @@ void script_calls::load_checkpoint(const call& x) {
 
 void script_calls::save_checkpoint(const call& x) {
   auto saved = cache_.save_checkpoint(x.args.at("json").text());
-  if (!saved || !x.host->is_overdue())
+  if (!saved || !x.host->ends_at_checkpoint())
     return reply_done(x, saved);
   auto writer = open_reply(x);
   writer.map(1).text("interrupted").flag(true);

@@ -6,6 +6,7 @@
 #include <caf/typed_event_based_actor.hpp>
 
 #include <algorithm>
+#include <memory>
 #include <optional>
 
 namespace varia {
@@ -13,8 +14,9 @@ namespace varia {
 namespace {
 
 // The public interface, and what a VARIANT tells itself: its alarms are numbered, because a sent
-// one cannot be taken back.
-using impl_actor = variant_actor::extend<caf::reacts_to<atom::tick, uint32_t>>;
+// one cannot be taken back; and that the time is up which a run had to make way.
+using impl_actor
+  = variant_actor::extend<caf::reacts_to<atom::tick, uint32_t>, caf::reacts_to<atom::yield>>;
 
 struct variant_state {
   static inline const char* name = "variant";
@@ -23,6 +25,7 @@ struct variant_state {
   std::optional<variant_life> life;
   time_ms alarm_at = -1;
   uint32_t alarm = 0;
+  std::unique_ptr<caf::typed_response_promise<atom::ok>> awaited; ///< To be told that it is free.
 };
 
 using self_ptr = impl_actor::stateful_pointer<variant_state>;
@@ -41,12 +44,23 @@ void set_alarm(self_ptr self) {
   }
 }
 
+// Whoever waits for us to make way need not wait any longer.
+void set_free(self_ptr self) {
+  if (auto awaited = std::move(self->state.awaited))
+    awaited->deliver(atom::ok_v);
+  self->quit();
+}
+
 void follow(self_ptr self, const variant_step& step) {
   auto& my = self->state;
   auto& what = my.life->what();
   if (step.over) {
     self->send(my.peers->host, atom::lost_v, what.id, what.owner);
-    self->quit();
+    set_free(self);
+    return;
+  }
+  if (step.freed) {
+    set_free(self);
     return;
   }
   if (step.cancel)
@@ -73,7 +87,30 @@ void leave(self_ptr self) {
   if (my.life->active())
     self->send(my.peers->runtime, atom::cancel_v, my.life->what().id,
                std::string{"the variant has moved or was deleted"});
-  self->quit();
+  set_free(self);
+}
+
+caf::result<atom::ok> yield(self_ptr self, uint64_t deadline) {
+  auto& my = self->state;
+  if (my.life->active() && deadline == 0)
+    return fail(errc::conflict, "the variant runs");
+  if (my.awaited)
+    return fail(errc::conflict, "the variant makes way already");
+  my.awaited = std::make_unique<caf::typed_response_promise<atom::ok>>(
+    self->make_response_promise<atom::ok>());
+  auto answer = *my.awaited;
+  auto step = my.life->yield();
+  if (!step.freed) {
+    self->send(my.peers->runtime, atom::yield_v, my.life->what().id, false);
+    self->delayed_send(self, milliseconds{deadline}, atom::yield_v);
+  }
+  follow(self, step);
+  return answer;
+}
+
+void run_out_of_time(self_ptr self) {
+  auto& my = self->state;
+  self->send(my.peers->runtime, atom::yield_v, my.life->what().id, true);
 }
 
 impl_actor::behavior_type variant(self_ptr self, std::shared_ptr<const variant_peers> peers,
@@ -89,6 +126,8 @@ impl_actor::behavior_type variant(self_ptr self, std::shared_ptr<const variant_p
     [self](atom::wake, bool restart) { follow(self, self->state.life->wake(restart)); },
     [self](atom::cancel, const std::string& why) { follow(self, self->state.life->cancel(why)); },
     [self](atom::leave) { leave(self); },
+    [self](atom::yield, uint64_t deadline) { return yield(self, deadline); },
+    [self](atom::yield) { run_out_of_time(self); },
     [self](atom::ended, const run_end& how) {
       follow(self, self->state.life->end(how, self->state.peers->now()));
     },

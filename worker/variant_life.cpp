@@ -62,12 +62,23 @@ variant_step variant_life::wake(bool restart) {
   return step;
 }
 
+variant_step variant_life::yield() {
+  yields_ = true;
+  variant_step step;
+  step.freed = !active_;
+  return step;
+}
+
 variant_step variant_life::end(const run_end& how, time_ms now) {
   active_ = false;
   auto slot = std::exchange(running_slot_, std::nullopt);
   variant_step step;
   if (how.fenced) {
     step.over = true;
+    return step;
+  }
+  if (yields_) {
+    step.freed = true;
     return step;
   }
   auto wanted = std::exchange(woken_, false) || (how.more && how.outcome != "cancelled");

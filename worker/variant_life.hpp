@@ -20,7 +20,8 @@ struct variant_step {
   std::optional<start_run> start;
   std::optional<std::string> cancel; ///< The reason, in words.
   std::optional<skipped_slot> skipped;
-  bool over = false; ///< Another owner was named, or the variant is gone: end.
+  bool over = false;  ///< Another owner was named, or the variant is gone: end.
+  bool freed = false; ///< Nothing runs any more, and another worker goes on from here: end.
 };
 
 /// The life of one variant on a worker: when it runs, and what becomes of what happens meanwhile.
@@ -50,6 +51,10 @@ public:
   /// What runs is to be cancelled. A paused variant may run, too: it was triggered.
   variant_step cancel(const std::string& reason);
 
+  /// The variant is to move to another worker. It is freed now, or by the end of what runs; what is
+  /// left to do then waits in the store.
+  variant_step yield();
+
   /// The run has ended.
   variant_step end(const run_end& how, time_ms now);
 
@@ -71,6 +76,7 @@ private:
   std::optional<time_ms> retry_at_;
   bool active_ = false; ///< A run is queued or runs.
   bool again_ = false;  ///< Run once more as soon as the active run ends.
+  bool yields_ = false; ///< Begin nothing more.
   bool woken_ = false;  ///< Somebody has left something to do since the active run began.
 };
 

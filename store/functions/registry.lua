@@ -14,13 +14,17 @@ local function variant_add(keys, args)
     return refused
   end
   local name = args[2]
+  local known = redis.call('HGET', keys[1], name)
+  if known and cmsgpack.unpack(known)[ID] == args[3] then
+    return known
+  end
   if name ~= 'base' then
     local named = redis.call('HLEN', keys[1]) - redis.call('HEXISTS', keys[1], 'base')
     if named >= tonumber(args[5]) then
       return refuse('FULL', args[5] .. ' variants per sync')
     end
   end
-  if redis.call('HEXISTS', keys[1], name) == 1 then
+  if known then
     return refuse('EXISTS', 'the variant exists already')
   end
   local entry = cmsgpack.pack({ args[3], args[4] == '1', now_ms(), '' })

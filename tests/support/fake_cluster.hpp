@@ -8,6 +8,7 @@
 #include <functional>
 #include <map>
 #include <memory>
+#include <set>
 #include <string>
 #include <vector>
 
@@ -21,7 +22,9 @@ struct fake_db {
   bool down = false;
   std::vector<variant_row> rows;
   std::vector<std::string> alive;
-  int ids = 0;
+  std::map<std::string, worker_duty> duties;
+  std::string holder = "c1"; ///< Who leads; `taken` says that it is somebody else.
+  std::string server = "redis-1";
 
   variant_row* find(const variant_key& key) {
     for (auto& row : rows)
@@ -43,12 +46,14 @@ expected<T> guarded(const db_ptr& db, uint64_t epoch, std::function<expected<T>(
 }
 
 inline expected<variant_entry> add(const db_ptr& db, uint64_t epoch, const variant_key& key,
-                                   bool paused) {
+                                   const std::string& id, bool paused) {
   return guarded<variant_entry>(db, epoch, [&]() -> expected<variant_entry> {
+    if (auto* known = db->find(key); known != nullptr && known->entry.id == id)
+      return known->entry;
     if (db->find(key) != nullptr)
       return fail(errc::exists, key.name);
     variant_row row;
-    row.entry = {key, "id-" + std::to_string(++db->ids), paused, {}, 0};
+    row.entry = {key, id, paused, {}, 0};
     db->rows.push_back(row);
     return row.entry;
   });
@@ -82,22 +87,39 @@ inline expected<std::vector<variant_entry>> change(const db_ptr& db, uint64_t ep
                                              });
 }
 
+inline expected<std::vector<worker_lease>> live_workers(const db_ptr& db) {
+  if (db->down)
+    return fail(errc::unavailable, "no Redis");
+  std::vector<worker_lease> result;
+  for (auto& name : db->alive)
+    result.push_back({name, name, 0, db->duties[name]});
+  return result;
+}
+
 inline store_actor::behavior_type fake_store(db_ptr db) {
   using keys = std::vector<variant_key>;
   return {
-    [db](atom::lead, const std::string&, uint64_t) -> expected<uint64_t> {
+    [db](atom::lead, const candidate&) -> expected<leadership> {
       if (db->down)
         return fail(errc::unavailable, "no Redis");
-      if (db->taken)
-        return fail(errc::fenced, "another leader");
-      return db->epoch;
+      return leadership{db->taken ? "c2" : db->holder, db->epoch, "c:1", 1000, db->server};
+    },
+    [db](atom::promote, const std::string&, const std::string& to, uint64_t) -> expected<atom::ok> {
+      if (to != "c2")
+        return fail(errc::not_found, to);
+      db->taken = true;
+      ++db->epoch;
+      return atom::ok_v;
     },
     [](atom::resign, const std::string&) { return atom::ok_v; },
     [db](atom::load) { return db->rows; },
-    [db](atom::workers) { return db->alive; },
-    [db](atom::add, uint64_t epoch, const variant_key& key, bool paused, uint32_t) {
-      return add(db, epoch, key, paused);
+    [db](atom::workers) { return live_workers(db); },
+    [db](atom::cordon, uint64_t, const std::string& worker, worker_duty duty) {
+      db->duties[worker] = duty;
+      return atom::ok_v;
     },
+    [db](atom::add, uint64_t epoch, const variant_key& key, const std::string& id, bool paused,
+         uint32_t) { return add(db, epoch, key, id, paused); },
     [db](atom::remove, uint64_t epoch, const variant_key& key) { return remove(db, epoch, key); },
     [db](atom::pause, uint64_t epoch, const keys& which, bool paused) {
       return change(db, epoch, which, [paused](variant_entry& x) { x.paused = paused; });
@@ -142,6 +164,8 @@ struct worker_log {
   bool restarted = false;
   bool deaf = false;
   std::vector<std::string> cancelled;
+  std::set<std::string> busy;      ///< Ids that run, and let go only if they are given time.
+  std::vector<uint64_t> deadlines; ///< That they were given.
 };
 
 using log_ptr = std::shared_ptr<worker_log>;
@@ -169,6 +193,16 @@ inline node_actor::behavior_type fake_node(log_ptr log) {
       log->woken.insert(log->woken.end(), ids.begin(), ids.end());
       log->restarted = restart;
       return atom::ok_v;
+    },
+    [log](atom::yield, const texts& ids, uint64_t deadline) {
+      texts released;
+      for (auto& id : ids)
+        if (deadline > 0 || log->busy.count(id) == 0) {
+          log->hosted.erase(id);
+          released.push_back(id);
+        }
+      log->deadlines.push_back(deadline);
+      return released;
     },
   };
 }

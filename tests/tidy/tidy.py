@@ -35,7 +35,7 @@ LIBRARIES = [
     (
         r"<caf/(?!error\.hpp|expected\.hpp|make_message\.hpp|meta/|fwd\.hpp|none\.hpp|unit\.hpp)",
         r"(actors/|\w+/\w+_actor\.|coordinator/(run_coordinator|coordinator_\w+)\."
-        r"|worker/run_worker\.|api/ask_coordinator\.|main\.cpp$)",
+        r"|worker/(run_worker|node_\w+)\.|api/ask_coordinator\.|main\.cpp$)",
         "CAF's actors",
     ),
 ]

@@ -40,17 +40,6 @@ BOOST_AUTO_TEST_CASE(lets_browsers_ask_first) {
   BOOST_TEST(headers["access-control-max-age"] == "600");
 }
 
-BOOST_AUTO_TEST_CASE(shows_the_cluster) {
-  BOOST_TEST(ask("GET", "/varia/status").line()
-             == R"(200 {"leader":"c1","epoch":1,"variants":0,"unplaced":0,"redis":"ok",)"
-                R"("workers":[{"worker":"w1","address":"host:1","alive":true,"variants":3,)"
-                R"("running":1,"queued":0,"slots":16,"longest_wait_ms":0,"wait_p99_ms":0,)"
-                R"("wait_max_ms":0}]})");
-  BOOST_TEST(ask("GET", "/varia/workers").body()["workers"].size() == 1U);
-  cluster.leads = false;
-  BOOST_TEST(ask("GET", "/varia/status").status == 503);
-}
-
 BOOST_AUTO_TEST_CASE(lists_variants_with_their_state) {
   create("v1");
   auto ticket = begin_run("orders", "v1");

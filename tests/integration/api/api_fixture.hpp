@@ -144,12 +144,38 @@ inline cluster_commands fake_cluster::commands() {
   };
   result.forget
     = [this](connection_number connection) { return guarded([&] { return forget(connection); }); };
+  auto order = [this](const std::string& words, const std::string& name) {
+    return guarded([&]() -> expected<void> {
+      if (name == "nobody")
+        return fail(errc::not_found, "there is no " + name);
+      if (name == "alone")
+        return fail(errc::conflict, "there is no other one");
+      notes_ += words + " " + name + "\n";
+      return caf::unit;
+    });
+  };
+  result.cordon = [order](const std::string& worker, bool on) {
+    return order(on ? "cordon" : "uncordon", worker);
+  };
+  result.drain = [order](const std::string& worker, milliseconds deadline) {
+    return order("drain within " + std::to_string(deadline.count()), worker);
+  };
+  result.move = [order](const variant_key& key, const std::string& worker, milliseconds) {
+    return order("move " + key.name + " to", worker);
+  };
+  result.promote = [order](const std::string& name) { return order("promote", name); };
+  result.rebalance = [this](bool apply) {
+    return guarded([&]() -> expected<std::vector<planned_move>> {
+      notes_ += apply ? "rebalance\n" : "";
+      return std::vector<planned_move>{{{{14, "orders"}, "eu"}, "w1", "w2"}};
+    });
+  };
   result.status = [this] {
     return guarded([&]() -> expected<cluster_status> {
       cluster_status status;
       status.leader = "c1";
       status.epoch = epoch_;
-      status.workers = {{"w1", "host:1", true, {3, 1, 0, 16}}};
+      status.workers = {{"w1", "host:1", true, {3, 1, 0, 16}, "active", {{"zone", "a"}}}};
       return status;
     });
   };

@@ -265,4 +265,21 @@ BOOST_AUTO_TEST_CASE(finds_those_of_many_that_exist_in_the_order_asked) {
   BOOST_TEST(found->back().id == eu.id);
 }
 
+BOOST_AUTO_TEST_CASE(a_creation_that_is_repeated_is_answered_as_the_first_time) {
+  auto id = make_uuid();
+  auto first = registry.add(epoch, key("eu"), true, 1, id);
+  auto second = registry.add(epoch, key("eu"), true, 1, id);
+  BOOST_TEST_REQUIRE(!!second);
+  BOOST_TEST(second->id == first->id);
+  BOOST_TEST(second->created_at == first->created_at);
+  BOOST_TEST((code(registry.add(epoch, key("eu"), true, 2)) == errc::exists));
+}
+
+BOOST_AUTO_TEST_CASE(everything_that_is_read_says_whether_something_waits) {
+  auto entry = registry.add(epoch, key("eu"), true, 100);
+  BOOST_TEST(!registry.load_all()->front().wanted);
+  BOOST_TEST(!!registry.want_run(epoch, key("eu"), {}));
+  BOOST_TEST(registry.load_all()->front().wanted);
+}
+
 BOOST_AUTO_TEST_SUITE_END()

@@ -22,14 +22,23 @@ BOOST_AUTO_TEST_SUITE(verbs_test)
 
 BOOST_AUTO_TEST_CASE(lists_workers) {
   auto answer = json::parse(R"({"workers":[
-    {"worker":"worker-1","address":"127.0.0.1","alive":true,"variants":3,"running":1,"queued":0,
-     "slots":32,"longest_wait_ms":0,"wait_p99_ms":120,"wait_max_ms":130}]})");
+    {"worker":"worker-1","address":"127.0.0.1","alive":true,"duty":"active",
+     "variants":3,"running":1,"queued":0,"slots":32,
+     "longest_wait_ms":0,"wait_p99_ms":120,"wait_max_ms":130}]})");
   BOOST_TEST(
     render_answer(verb_of("workers list"), answer, 0)
-    == "WORKER    ADDRESS    ALIVE  VARIANTS  RUNNING  QUEUED  SLOTS  WAIT NOW MS  WAIT P99 "
-       "MS\n"
-       "worker-1  127.0.0.1  true          3        1       0     32            0          "
-       "120\n");
+    == "WORKER    ADDRESS    ALIVE  DUTY    VARIANTS  RUNNING  QUEUED  SLOTS  WAIT NOW MS  "
+       "WAIT P99 MS\n"
+       "worker-1  127.0.0.1  true   active         3        1       0     32            0  "
+       "        120\n");
+}
+
+BOOST_AUTO_TEST_CASE(sends_the_arguments_of_an_order_in_its_body) {
+  auto& drain = verb_of("workers drain");
+  BOOST_TEST(drain.is_order);
+  BOOST_TEST(path_of(drain, {{"worker", "host/17"}}) == "/varia/workers/drain");
+  auto& log = verb_of("variants log");
+  BOOST_TEST(path_of(log, {{"variant", "a b"}}) == "/varia/variants/log?variant=a%20b");
 }
 
 BOOST_AUTO_TEST_CASE(shows_an_empty_list_as_titles) {

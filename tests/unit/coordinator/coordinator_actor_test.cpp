@@ -1,63 +1,12 @@
-#include "coordinator/coordinator_actor.hpp"
-#include "tests/support/deterministic_system.hpp"
-#include "tests/support/fake_cluster.hpp"
+#include "tests/support/coordinator_fixture.hpp"
 
 #include <boost/test/unit_test.hpp>
-
-#include <algorithm>
-#include <memory>
 
 using namespace varia;
 using namespace varia::test;
 using namespace std::chrono_literals;
 
-namespace {
-
-struct fixture : test::deterministic_system {
-  fixture() { start(); }
-
-  void start() {
-    coordinator_config options;
-    options.name = "c1";
-    options.named_max = 3;
-    options.lease = 3000ms;
-    options.now = [this] {
-      return std::chrono::duration_cast<milliseconds>(self->clock().now().time_since_epoch())
-        .count();
-    };
-    options.retention_interval = 60s;
-    coordinator = own(spawn_coordinator(system, options, own(system.spawn(fake_store, db)),
-                                        own(system.spawn(fake_retention, orders_to_retention))));
-    run();
-  }
-
-  node_actor join(const std::string& name, log_ptr log,
-                  std::vector<std::pair<std::string, token>> hosted = {}) {
-    auto node = own(system.spawn(fake_node, std::move(log)));
-    join_request request{name, "boot-" + name, name, 4, std::move(hosted)};
-    if (std::find(db->alive.begin(), db->alive.end(), name) == db->alive.end())
-      db->alive.push_back(name);
-    BOOST_TEST(!!ask<atom::ok>(coordinator, atom::join_v, request, node));
-    return node;
-  }
-
-  expected<variant_entry> create(const std::string& name) {
-    return ask<variant_entry>(coordinator, atom::add_v, variant_key{orders, name}, false,
-                              uint64_t{60000});
-  }
-
-  text_ptr orders_to_retention = std::make_shared<std::string>();
-  db_ptr db = std::make_shared<fake_db>();
-  log_ptr w1 = std::make_shared<worker_log>();
-  log_ptr w2 = std::make_shared<worker_log>();
-  sync_id orders{14, "orders"};
-  std::vector<variant_key> eu{{orders, "eu"}};
-  coordinator_actor coordinator;
-};
-
-} // namespace
-
-BOOST_FIXTURE_TEST_SUITE(coordinator_actor_test, fixture)
+BOOST_FIXTURE_TEST_SUITE(coordinator_actor_test, coordinator_fixture)
 
 BOOST_AUTO_TEST_CASE(gives_a_new_variant_to_a_worker_with_a_fresh_token) {
   join("w1", w1);
@@ -167,38 +116,37 @@ BOOST_AUTO_TEST_CASE(forgets_all_variants_of_a_connection) {
   BOOST_TEST(w1->hosted.empty());
 }
 
-BOOST_AUTO_TEST_CASE(moves_the_variants_of_a_dead_worker_under_new_tokens) {
-  auto node = join("w1", w1);
-  auto id = create("eu")->id;
-  auto old = w1->hosted[id].owner;
-  join("w2", w2);
-  db->alive = {"w2"};
-  caf::anon_send_exit(node, caf::exit_reason::kill);
-  run();
-  BOOST_TEST_REQUIRE(w2->hosted.count(id) == 1u);
-  BOOST_TEST((w2->hosted[id].owner != old));
+BOOST_AUTO_TEST_CASE(hands_the_lead_over_and_refuses_commands_from_then_on) {
+  join("w1", w1);
+  auto unknown = ask<atom::ok>(coordinator, atom::promote_v, std::string{"c9"});
+  BOOST_TEST((code_of(unknown.error()) == errc::not_found));
+  BOOST_TEST(!!create("eu"));
+  BOOST_TEST(!!ask<atom::ok>(coordinator, atom::promote_v, std::string{"c2"}));
+  BOOST_TEST((code_of(create("us").error()) == errc::fenced));
 }
 
-BOOST_AUTO_TEST_CASE(waits_for_a_lost_worker_whose_lease_lives) {
-  auto node = join("w1", w1);
-  auto id = create("eu")->id;
-  auto owner = w1->hosted[id].owner;
-  join("w2", w2);
-  caf::anon_send_exit(node, caf::exit_reason::kill);
-  advance(2s);
-  BOOST_TEST(w2->hosted.count(id) == 0u);
-  join("w1", w1, {{id, owner}});
-  advance(5s);
-  BOOST_TEST(w2->hosted.count(id) == 0u);
-  BOOST_TEST((db->rows.front().placement.owner == owner));
-}
-
-BOOST_AUTO_TEST_CASE(moves_the_variants_of_a_leaving_worker_at_once) {
+BOOST_AUTO_TEST_CASE(reads_everything_again_when_it_is_another_redis) {
   join("w1", w1);
   auto id = create("eu")->id;
-  join("w2", w2);
-  BOOST_TEST(!!ask<atom::ok>(coordinator, atom::leave_v, std::string{"w1"}));
-  BOOST_TEST(w2->hosted.count(id) == 1u);
+  db->rows.clear();
+  db->server = "redis-2";
+  advance(2s);
+  auto answer = ask<atom::ok>(coordinator, atom::report_v, std::string{"w1"}, worker_load{});
+  BOOST_TEST((code_of(answer.error()) == errc::not_found));
+  join("w1", w1, {{id, w1->hosted[id].owner}});
+  BOOST_TEST(w1->hosted.empty());
+}
+
+BOOST_AUTO_TEST_CASE(answers_a_creation_that_is_repeated_as_the_first_time) {
+  join("w1", w1);
+  auto first = ask<variant_entry>(coordinator, atom::add_v, eu.front(), std::string{"mine"}, false,
+                                  uint64_t{0});
+  auto second = ask<variant_entry>(coordinator, atom::add_v, eu.front(), std::string{"mine"}, false,
+                                   uint64_t{0});
+  BOOST_TEST_REQUIRE(!!first);
+  BOOST_TEST_REQUIRE(!!second);
+  BOOST_TEST(first->id == second->id);
+  BOOST_TEST(w1->hosted.size() == 1u);
 }
 
 BOOST_AUTO_TEST_CASE(places_again_what_a_worker_did_not_take) {
@@ -240,7 +188,7 @@ BOOST_AUTO_TEST_CASE(asks_an_unknown_worker_to_join_again) {
 BOOST_AUTO_TEST_CASE(refuses_commands_while_another_one_leads) {
   db->taken = true;
   advance(2s);
-  BOOST_TEST((code_of(create("eu").error()) == errc::unavailable));
+  BOOST_TEST((code_of(create("eu").error()) == errc::fenced));
   BOOST_TEST(db->rows.empty());
 }
 
@@ -248,7 +196,7 @@ BOOST_AUTO_TEST_CASE(stops_leading_before_its_lease_would_end_without_redis) {
   db->down = true;
   advance(2s);
   advance(2s);
-  BOOST_TEST((code_of(create("eu").error()) == errc::unavailable));
+  BOOST_TEST((code_of(create("eu").error()) == errc::fenced));
   db->down = false;
   advance(2s);
   BOOST_TEST(!!create("eu"));

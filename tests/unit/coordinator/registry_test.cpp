@@ -26,31 +26,37 @@ BOOST_FIXTURE_TEST_SUITE(registry_test, fixture)
 BOOST_AUTO_TEST_CASE(does_not_count_base_towards_the_limit) {
   variants.put(row("base", "0"));
   variants.put(row("eu", "1"));
-  BOOST_TEST(!!variants.may_add({orders, "us"}));
+  BOOST_TEST(!!variants.may_add({orders, "us"}, "new"));
   variants.put(row("us", "2"));
-  auto third = variants.may_add({orders, "asia"});
+  auto third = variants.may_add({orders, "asia"}, "new");
   BOOST_TEST((code_of(third.error()) == errc::full));
   BOOST_TEST(detail_of(third.error()) == "2");
 }
 
 BOOST_AUTO_TEST_CASE(tests_the_limit_before_the_name) {
   variants.put(row("eu", "1"));
-  BOOST_TEST((code_of(variants.may_add({orders, "eu"}).error()) == errc::exists));
+  BOOST_TEST((code_of(variants.may_add({orders, "eu"}, "new").error()) == errc::exists));
   variants.put(row("us", "2"));
-  BOOST_TEST((code_of(variants.may_add({orders, "eu"}).error()) == errc::full));
+  BOOST_TEST((code_of(variants.may_add({orders, "eu"}, "new").error()) == errc::full));
+}
+
+BOOST_AUTO_TEST_CASE(lets_the_same_variant_be_added_twice) {
+  variants.put(row("eu", "1"));
+  variants.put(row("us", "2"));
+  BOOST_TEST(!!variants.may_add({orders, "us"}, "2"));
 }
 
 BOOST_AUTO_TEST_CASE(always_has_room_for_base) {
   variants.put(row("eu", "1"));
   variants.put(row("us", "2"));
-  BOOST_TEST(!!variants.may_add({orders, "base"}));
+  BOOST_TEST(!!variants.may_add({orders, "base"}, "new"));
 }
 
 BOOST_AUTO_TEST_CASE(limits_each_sync_by_itself) {
   variants.put(row("eu", "1"));
   variants.put(row("us", "2"));
-  BOOST_TEST(!!variants.may_add({{14, "invoices"}, "eu"}));
-  BOOST_TEST(!!variants.may_add({{15, "orders"}, "eu"}));
+  BOOST_TEST(!!variants.may_add({{14, "invoices"}, "eu"}, "new"));
+  BOOST_TEST(!!variants.may_add({{15, "orders"}, "eu"}, "new"));
 }
 
 BOOST_AUTO_TEST_CASE(finds_a_variant_by_key_and_by_id) {
@@ -96,9 +102,14 @@ BOOST_AUTO_TEST_CASE(lists_the_syncs_of_one_connection_only) {
 BOOST_AUTO_TEST_CASE(knows_what_a_worker_owns) {
   variants.put(row("eu", "1", "w1"));
   variants.put(row("us", "2", "w2"));
-  BOOST_TEST(variants.owned_by("w1") == std::vector<std::string>{"1"},
-             boost::test_tools::per_element());
+  BOOST_TEST((variants.owned_by("w1") == std::unordered_set<std::string>{"1"}));
+  BOOST_TEST(variants.kin(14, "w1") == 1u);
+  variants.place("2", {{1, 1}, "w1"});
+  BOOST_TEST(variants.kin(14, "w1") == 2u);
+  BOOST_TEST(variants.owned_by("w2").empty());
+  variants.place("2", {});
   variants.erase("1");
+  BOOST_TEST(variants.kin(14, "w1") == 0u);
   BOOST_TEST(variants.owned_by("w1").empty());
   BOOST_TEST(variants.ids_of(orders).size() == 1u);
 }

@@ -5,6 +5,7 @@
 
 #include <boost/test/unit_test.hpp>
 
+#include <algorithm>
 #include <memory>
 
 using namespace varia;
@@ -20,6 +21,11 @@ struct neighbours {
   std::vector<std::string> runs; ///< Variant ids.
   std::vector<std::string> cancels;
   std::vector<std::string> commands;
+  std::vector<std::string> yields; ///< What the RUNTIME was asked to let make way.
+  leadership leader{"c1", 1, "there:1", 3000, "redis-1"};
+  std::vector<std::string> dialed;
+  bool redis_is_away = false;
+  bool holding = false;
   int renewals = 0;
   bool resigned = false;
   bool leads = true;
@@ -34,7 +40,7 @@ coordinator_actor::behavior_type fake_coordinator(heard_ptr heard) {
   return {
     [heard](atom::join, const join_request& who, const node_actor&) -> expected<atom::ok> {
       if (!heard->leads)
-        return fail(errc::unavailable, "not the leader");
+        return fail(errc::fenced, "not the leader");
       heard->joins.push_back(who);
       return atom::ok_v;
     },
@@ -44,11 +50,13 @@ coordinator_actor::behavior_type fake_coordinator(heard_ptr heard) {
         return fail(errc::not_found, "who is that");
       return atom::ok_v;
     },
-    [heard](atom::leave, const std::string& worker) {
+    [heard](atom::leave, const std::string& worker, uint64_t) {
       heard->left.push_back(worker);
       return atom::ok_v;
     },
-    [](atom::add, const variant_key&, bool, uint64_t) { return variant_entry{}; },
+    [](atom::add, const variant_key&, const std::string&, bool, uint64_t) {
+      return variant_entry{};
+    },
     [](atom::remove, const variant_key&) { return atom::ok_v; },
     [](atom::pause, const keys&) { return atom::ok_v; },
     [](atom::wake, const keys&) { return atom::ok_v; },
@@ -66,6 +74,11 @@ coordinator_actor::behavior_type fake_coordinator(heard_ptr heard) {
     [](atom::ensure, const std::vector<sync_wish>&) { return atom::ok_v; },
     [](atom::forget, connection_number) { return atom::ok_v; },
     [](atom::forget, const sync_id&) { return atom::ok_v; },
+    [](atom::cordon, const std::string&, bool) { return atom::ok_v; },
+    [](atom::drain, const std::string&, uint64_t) { return atom::ok_v; },
+    [](atom::move, const variant_key&, const std::string&, uint64_t) { return atom::ok_v; },
+    [](atom::rebalance, bool) { return std::vector<planned_move>{}; },
+    [](atom::promote, const std::string&) { return atom::ok_v; },
     [](atom::status) { return cluster_status{}; },
   };
 }
@@ -78,6 +91,10 @@ runtime_actor::behavior_type fake_runtime(heard_ptr heard) {
     [heard](atom::cancel, const std::string& id, const std::string&) {
       heard->cancels.push_back(id);
     },
+    [heard](atom::yield, const std::string& id, bool now) {
+      heard->yields.push_back(id + (now ? " now" : ""));
+    },
+    [heard](atom::pause, bool on) { heard->holding = on; },
     [](atom::drain) { return atom::ok_v; },
     [](atom::load) {
       return worker_load{0, 1, 2, 8};
@@ -87,9 +104,11 @@ runtime_actor::behavior_type fake_runtime(heard_ptr heard) {
 
 node_store_actor::behavior_type fake_store(heard_ptr heard) {
   return {
-    [heard](atom::renew, uint64_t) {
+    [heard](atom::renew, uint64_t) -> expected<leadership> {
       ++heard->renewals;
-      return atom::ok_v;
+      if (heard->redis_is_away)
+        return fail(errc::unavailable, "no Redis");
+      return heard->leader;
     },
     [heard](atom::resign) {
       heard->resigned = true;
@@ -109,7 +128,7 @@ struct fixture : test::deterministic_system {
   dialer_actor dialer() {
     return own(system.spawn([this](dialer_actor::pointer) -> dialer_actor::behavior_type {
       return {[this](atom::dial, const std::string& address) {
-        BOOST_TEST(address == "there:1");
+        heard->dialed.push_back(address);
         return coordinator;
       }};
     }));
@@ -137,7 +156,7 @@ struct fixture : test::deterministic_system {
   heard_ptr heard = std::make_shared<neighbours>();
   coordinator_actor coordinator = own(system.spawn(fake_coordinator, heard));
   host_actor host = own(spawn_node(
-    system, {{"w1", "boot-1", "here"}, "there:1", 3000ms, [this] { return now(); }},
+    system, {{"w1", "boot-1", "here"}, 3000ms, [this] { return now(); }, {}, {}, {{"zone", "a"}}},
     own(system.spawn(fake_runtime, heard)), own(system.spawn(fake_store, heard)), dialer()));
 };
 
@@ -149,6 +168,56 @@ BOOST_AUTO_TEST_CASE(joins_and_says_what_it_has_to_offer) {
   BOOST_TEST_REQUIRE(heard->joins.size() == 1u);
   BOOST_TEST(heard->joins.front().worker == "w1");
   BOOST_TEST(heard->joins.front().slots == 8u);
+  BOOST_TEST(heard->joins.front().labels.at("zone") == "a");
+  BOOST_TEST(heard->dialed.front() == "there:1");
+}
+
+BOOST_AUTO_TEST_CASE(goes_to_whoever_leads_now) {
+  heard->joins.clear();
+  heard->leader = {"c2", 2, "elsewhere:1", 3000, "redis-1"};
+  advance(2s);
+  BOOST_TEST(heard->joins.size() == 1u);
+  BOOST_TEST(heard->dialed.back() == "elsewhere:1");
+  advance(5s);
+  BOOST_TEST(heard->joins.size() == 1u);
+}
+
+BOOST_AUTO_TEST_CASE(begins_nothing_while_its_lease_is_not_renewed) {
+  advance(1s);
+  heard->redis_is_away = true;
+  advance(2s);
+  BOOST_TEST(!heard->holding);
+  advance(3s);
+  BOOST_TEST(heard->holding);
+  heard->redis_is_away = false;
+  advance(1s);
+  BOOST_TEST(!heard->holding);
+}
+
+BOOST_AUTO_TEST_CASE(lets_go_at_once_of_what_does_not_run) {
+  put(variant("idle"));
+  put(variant("busy"));
+  tell(atom::wake_v, "busy", false);
+  using texts = std::vector<std::string>;
+  auto node = caf::actor_cast<node_actor>(host);
+  auto free = ask<texts>(node, atom::yield_v, texts{"idle", "busy", "unknown"}, uint64_t{0});
+  BOOST_TEST_REQUIRE(!!free);
+  std::sort(free->begin(), free->end());
+  BOOST_TEST(*free == (texts{"idle", "unknown"}), boost::test_tools::per_element());
+  tell(atom::wake_v, "idle", false);
+  BOOST_TEST(heard->runs == texts{"busy"}, boost::test_tools::per_element());
+}
+
+BOOST_AUTO_TEST_CASE(has_what_runs_make_way_and_interrupts_it_when_the_time_is_up) {
+  put(variant("busy"));
+  tell(atom::wake_v, "busy", false);
+  using texts = std::vector<std::string>;
+  self->send(caf::actor_cast<node_actor>(host), atom::yield_v, texts{"busy"}, uint64_t{2000});
+  run();
+  BOOST_TEST(heard->yields == texts{"busy"}, boost::test_tools::per_element());
+  advance(3s);
+  BOOST_TEST(heard->yields == (texts{"busy", "busy now"}), boost::test_tools::per_element());
+  tell(atom::leave_v, "busy");
 }
 
 BOOST_AUTO_TEST_CASE(renews_its_lease_and_reports_its_load) {
@@ -248,7 +317,11 @@ BOOST_AUTO_TEST_CASE(passes_on_what_scripts_ask_of_the_coordinator) {
 
 BOOST_AUTO_TEST_CASE(leaves_the_cluster_in_order) {
   put(variant("a"));
-  BOOST_TEST(!!ask<atom::ok>(host, atom::drain_v, uint64_t{1000}));
+  auto request = self->request(host, caf::infinite, atom::drain_v, uint64_t{1000});
+  advance(2s);
+  auto has_left = false;
+  request.receive([&](atom::ok) { has_left = true; }, [](const caf::error&) {});
+  BOOST_TEST(has_left);
   BOOST_TEST(heard->left == std::vector<std::string>{"w1"}, boost::test_tools::per_element());
   BOOST_TEST(heard->resigned);
 }

@@ -18,6 +18,7 @@ struct fake_engine {
   std::vector<std::string> order; ///< Of starts.
   std::map<std::string, run_engine::done_handler> running;
   std::vector<std::string> cancelled;
+  std::vector<std::string> yields;
   std::vector<std::string> notes;
   std::map<std::string, milliseconds> waited;
 };
@@ -32,6 +33,9 @@ struct fixture : test::deterministic_system {
     };
     starter.cancel
       = [this](const std::string& id, const std::string&) { engine.cancelled.push_back(id); };
+    starter.yield = [this](const std::string& id, bool now) {
+      engine.yields.push_back(id + (now ? " now" : ""));
+    };
     starter.note_wait = [this](const run_request& request, const std::string& why) {
       engine.notes.push_back(request.variant.id + ": " + why);
     };
@@ -45,6 +49,7 @@ struct fixture : test::deterministic_system {
         [](atom::wake, bool) {},
         [](atom::cancel, const std::string&) {},
         [](atom::leave) {},
+        [](atom::yield, uint64_t) { return atom::ok_v; },
         [record](atom::ended, const run_end& how) { record(how); },
       };
     }));
@@ -108,6 +113,52 @@ struct fixture : test::deterministic_system {
 } // namespace
 
 BOOST_FIXTURE_TEST_SUITE(runtime_actor_test, fixture)
+
+BOOST_AUTO_TEST_CASE(gives_back_what_has_not_begun_and_has_the_rest_make_way) {
+  ask_run("a");
+  ask_run("b");
+  ask_run("c");
+  self->send(runtime, atom::yield_v, std::string{"c"}, false);
+  self->send(runtime, atom::yield_v, std::string{"a"}, false);
+  self->send(runtime, atom::yield_v, std::string{"a"}, true);
+  run();
+  BOOST_TEST(ends == std::vector<std::string>{"interrupted"}, boost::test_tools::per_element());
+  BOOST_TEST(engine.yields == (std::vector<std::string>{"a", "a now"}),
+             boost::test_tools::per_element());
+  finish("b");
+  BOOST_TEST(engine.order.size() == 2u);
+}
+
+BOOST_AUTO_TEST_CASE(gives_back_a_run_that_makes_way_and_finds_its_gate_closed) {
+  ask_run("a");
+  self->send(runtime, atom::yield_v, std::string{"a"}, false);
+  run();
+  defer("a");
+  BOOST_TEST(ends == std::vector<std::string>{"interrupted"}, boost::test_tools::per_element());
+  BOOST_TEST(load().queued == 0u);
+}
+
+BOOST_AUTO_TEST_CASE(begins_nothing_while_the_lease_is_in_doubt) {
+  self->send(runtime, atom::pause_v, true);
+  ask_run("a");
+  BOOST_TEST(engine.order.empty());
+  self->send(runtime, atom::pause_v, false);
+  run();
+  BOOST_TEST(engine.order.size() == 1u);
+}
+
+BOOST_AUTO_TEST_CASE(tells_how_busy_its_slots_were_on_average) {
+  ask_run("a");
+  ask_run("b");
+  for (int i = 0; i < 300; ++i)
+    load();
+  BOOST_TEST(load().busy_permille > 900u);
+  finish("a");
+  finish("b");
+  for (int i = 0; i < 300; ++i)
+    load();
+  BOOST_TEST(load().busy_permille < 100u);
+}
 
 BOOST_AUTO_TEST_CASE(starts_no_more_than_fit) {
   for (auto id : {"a", "b", "c"})

@@ -18,6 +18,7 @@ struct said {
   std::vector<std::string> cancels;
   std::vector<std::string> notes;
   std::vector<std::string> lost;
+  std::vector<std::string> yields;
 };
 
 using said_ptr = std::shared_ptr<said>;
@@ -30,6 +31,10 @@ runtime_actor::behavior_type fake_runtime(said_ptr heard) {
     [heard](atom::cancel, const std::string&, const std::string& why) {
       heard->cancels.push_back(why);
     },
+    [heard](atom::yield, const std::string&, bool now) {
+      heard->yields.push_back(now ? "now" : "soon");
+    },
+    [](atom::pause, bool) {},
     [](atom::drain) { return atom::ok_v; },
     [](atom::load) { return worker_load{}; },
   };
@@ -37,7 +42,7 @@ runtime_actor::behavior_type fake_runtime(said_ptr heard) {
 
 node_store_actor::behavior_type fake_store(said_ptr heard) {
   return {
-    [](atom::renew, uint64_t) { return atom::ok_v; },
+    [](atom::renew, uint64_t) { return leadership{}; },
     [](atom::resign) { return atom::ok_v; },
     [](atom::load, const std::vector<assignment>& variants) {
       return std::vector<variant_past>(variants.size());
@@ -95,6 +100,21 @@ BOOST_AUTO_TEST_CASE(runs_on_its_own_timer) {
   BOOST_TEST(heard->runs.size() == 1u);
   advance(8s);
   BOOST_TEST(heard->runs.size() == 2u);
+}
+
+BOOST_AUTO_TEST_CASE(is_free_as_soon_as_its_run_has_ended) {
+  auto actor = spawn();
+  auto refused = ask<atom::ok>(actor, atom::yield_v, uint64_t{0});
+  BOOST_TEST((code_of(refused.error()) == errc::conflict));
+  auto request = self->request(actor, caf::infinite, atom::yield_v, uint64_t{9000});
+  run();
+  BOOST_TEST(heard->yields == std::vector<std::string>{"soon"}, boost::test_tools::per_element());
+  self->send(actor, atom::wake_v, false);
+  end_run(actor, "interrupted");
+  BOOST_TEST(heard->runs.size() == 1u);
+  auto is_free = false;
+  request.receive([&](atom::ok) { is_free = true; }, [](const caf::error&) {});
+  BOOST_TEST(is_free);
 }
 
 BOOST_AUTO_TEST_CASE(notes_the_slot_that_fell_into_a_run) {
