@@ -126,6 +126,8 @@ using host_actor = caf::typed_actor<
   // A script wants these variants to run, or to be started: passed on to the coordinator.
   caf::replies_to<atom::trigger, std::vector<variant_key>, trigger_options>::with<atom::ok>,
   caf::replies_to<atom::start, std::vector<variant_key>>::with<atom::ok>,
+  // Says whether it has joined; answered at once.
+  caf::replies_to<atom::status>::with<bool>,
   // Hands all variants to others, running ones within so many milliseconds, and leaves the cluster.
   caf::replies_to<atom::drain, uint64_t>::with<atom::ok>>;
 

@@ -9,6 +9,7 @@
 #include "coordinator/retention_actor.hpp"
 #include "coordinator/store_actor.hpp"
 #include "core/process_name.hpp"
+#include "core/service_notify.hpp"
 #include "core/stop_signal.hpp"
 #include "store/api_keys.hpp"
 #include "store/schema.hpp"
@@ -113,6 +114,26 @@ coordinator_config coordinator_config_of(const settings& config, const std::stri
   return result;
 }
 
+// Returns when an operator wants us to end. Meanwhile the service manager hears what we are.
+void serve(caf::actor_system& system, const coordinator_actor& coordinator, stop_signal& stop,
+           const std::string& name) {
+  service_notify manager;
+  manager.ready("serving");
+  caf::scoped_actor self{system};
+  await_stop(stop, manager, [&](milliseconds patience) {
+    auto answered = false;
+    self->request(coordinator, patience, atom::status_v)
+      .receive(
+        [&](const cluster_status& now) {
+          answered = true;
+          manager.status(now.leader == name ? "serving and leading" : "serving, standing by");
+        },
+        [](const caf::error&) {});
+    return answered;
+  });
+  manager.stopping();
+}
+
 } // namespace
 
 int run_coordinator(const settings& config,
@@ -144,7 +165,7 @@ int run_coordinator(const settings& config,
     spdlog::error("cannot serve: {}", describe(serving.error()));
   } else {
     spdlog::info("awaiting workers at {}:{}", listen.host, *port);
-    stop.wait();
+    serve(system, coordinator, stop, name);
     spdlog::info("stopping");
     status = 0;
   }

@@ -1,5 +1,8 @@
 #include "core/stop_signal.hpp"
 
+#include <algorithm>
+#include <ctime>
+
 #include <unistd.h>
 
 namespace varia {
@@ -17,6 +20,14 @@ int stop_signal::wait() {
   while (sigwait(&awaited_, &number) != 0) {
   }
   return number;
+}
+
+int stop_signal::wait_for(std::chrono::milliseconds span) {
+  auto seconds = std::chrono::duration_cast<std::chrono::seconds>(span);
+  timespec left{};
+  left.tv_sec = static_cast<time_t>(seconds.count());
+  left.tv_nsec = static_cast<long>(std::chrono::nanoseconds{span - seconds}.count());
+  return std::max(0, sigtimedwait(&awaited_, nullptr, &left));
 }
 
 void end_within(std::chrono::seconds span) {

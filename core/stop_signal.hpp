@@ -14,6 +14,9 @@ public:
   /// Returns when SIGINT or SIGTERM arrives, with its number.
   int wait();
 
+  /// The same, but returns 0 when neither has arrived within `span`.
+  int wait_for(std::chrono::milliseconds span);
+
 private:
   sigset_t awaited_{};
 };

@@ -166,6 +166,7 @@ impl_actor::behavior_type node(self_ptr self, node_config config, runtime_actor 
     [self](atom::start, const std::vector<variant_key>& which) {
       return pass_on(self, atom::start_v, which);
     },
+    [self](atom::status) { return static_cast<bool>(self->state.coordinator); },
     [self](atom::drain, uint64_t deadline) { return drain(self, deadline); },
     [self](atom::tick) { beat(self); },
     [self](atom::dial) { seek(self); },

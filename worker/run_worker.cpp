@@ -4,6 +4,7 @@
 #include "actors/system.hpp"
 #include "config/setting_values.hpp"
 #include "core/process_name.hpp"
+#include "core/service_notify.hpp"
 #include "core/stop_signal.hpp"
 #include "worker/node_actor.hpp"
 #include "worker/run_engine.hpp"
@@ -16,11 +17,15 @@
 
 #include <spdlog/spdlog.h>
 
+#include <chrono>
 #include <memory>
 
 namespace varia {
 
 namespace {
+
+constexpr std::chrono::seconds join_patience{3};
+constexpr milliseconds join_pause{50};
 
 worker_identity identify(const settings& config) {
   auto address = process_name();
@@ -68,6 +73,51 @@ script_commands::line line_through(const host_actor& node) {
           [ask](const keys& which, const done_handler& done) { ask(done, atom::start_v, which); }};
 }
 
+enum class standing { joined, alone, silent };
+
+standing standing_of(caf::actor_system& system, const host_actor& node, milliseconds patience) {
+  auto result = standing::silent;
+  caf::scoped_actor self{system};
+  self->request(node, patience, atom::status_v)
+    .receive([&](bool joined) { result = joined ? standing::joined : standing::alone; },
+             [](const caf::error&) {});
+  return result;
+}
+
+const char* describe(standing x) {
+  return x == standing::joined ? "joined the cluster" : "looking for a coordinator";
+}
+
+// Tells the service manager that we are there: when we have joined, or after we have tried to.
+// Returns false if we are to end already.
+bool tell_ready(caf::actor_system& system, const host_actor& node, const service_notify& manager,
+                stop_signal& stop) {
+  auto until = std::chrono::steady_clock::now() + join_patience;
+  auto now = standing_of(system, node, join_patience);
+  while (now == standing::alone && std::chrono::steady_clock::now() < until) {
+    if (stop.wait_for(join_pause) != 0)
+      return false;
+    now = standing_of(system, node, join_patience);
+  }
+  if (now != standing::silent)
+    manager.ready(describe(now));
+  return true;
+}
+
+// Returns when an operator wants us to end.
+void serve(caf::actor_system& system, const host_actor& node, stop_signal& stop) {
+  service_notify manager;
+  auto is_well = [&](milliseconds patience) {
+    auto now = standing_of(system, node, patience);
+    if (now != standing::silent)
+      manager.status(describe(now));
+    return now != standing::silent;
+  };
+  if (tell_ready(system, node, manager, stop))
+    await_stop(stop, manager, is_well);
+  manager.stopping();
+}
+
 } // namespace
 
 int run_worker(const settings& config) {
@@ -90,7 +140,7 @@ int run_worker(const settings& config) {
   auto node = spawn_node(system, node_config_of(config, who), runtime, *store, dialer);
   engine->commands().connect(line_through(node));
   spdlog::info("worker {} with {} slots", who.worker, engine->slots());
-  stop.wait();
+  serve(system, node, stop);
   spdlog::info("stopping");
   auto seconds = std::chrono::duration_cast<std::chrono::seconds>(config.worker.stop_deadline);
   end_within(seconds + std::chrono::seconds{5});

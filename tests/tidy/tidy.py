@@ -31,6 +31,7 @@ LIBRARIES = [
     (r"<curl/", r"(upstream/(upstream|transfer|retry|url)|console/client)", "libcurl"),
     (r"<simdjson", r"store/", "simdjson"),
     (r"<seccomp", r"worker/confine/", "libseccomp"),
+    (r"<systemd/", r"core/service_notify\.", "libsystemd"),
     (r"<CLI/", r"main\.cpp$", "CLI11"),
     (
         r"<caf/(?!error\.hpp|expected\.hpp|make_message\.hpp|meta/|fwd\.hpp|none\.hpp|unit\.hpp)",

@@ -315,6 +315,14 @@ BOOST_AUTO_TEST_CASE(passes_on_what_scripts_ask_of_the_coordinator) {
   BOOST_TEST((code_of(refused.error()) == errc::not_found));
 }
 
+BOOST_AUTO_TEST_CASE(says_whether_it_has_joined) {
+  BOOST_TEST(*ask<bool>(host, atom::status_v));
+  heard->leads = false;
+  heard->knows_us = false;
+  advance(3s);
+  BOOST_TEST(!*ask<bool>(host, atom::status_v));
+}
+
 BOOST_AUTO_TEST_CASE(leaves_the_cluster_in_order) {
   put(variant("a"));
   auto request = self->request(host, caf::infinite, atom::drain_v, uint64_t{1000});

@@ -60,6 +60,7 @@ host_actor::behavior_type fake_host(said_ptr heard) {
       return atom::ok_v;
     },
     [](atom::start, const std::vector<variant_key>&) { return atom::ok_v; },
+    [](atom::status) { return true; },
     [](atom::drain, uint64_t) { return atom::ok_v; },
   };
 }
