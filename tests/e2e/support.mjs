@@ -50,6 +50,8 @@ function removeFolder(folder) {
  * its data removed, when the test `t` is over.
  */
 export class Varia {
+  key = apiKey;
+
   static async start(t, { project = testProject, data, workers = 2, flags = [], env = {} } = {}) {
     const varia = new Varia();
     varia.data = data ?? await mkdtemp(join(tmpdir(), 'varia-e2e-'));
@@ -68,12 +70,28 @@ export class Varia {
     return varia;
   }
 
+  /** The API of a cluster that runs already. */
+  static at(url, key = apiKey) {
+    const varia = new Varia();
+    return Object.assign(varia, { url, key, nango: new Nango({ host: url, secretKey: key }) });
+  }
+
   stop() {
     return this.child.stop(15_000);
   }
 
+  /** Deploys a project folder to a cluster that was not started with one. */
+  async deploy(project = testProject) {
+    const child = new Child('deploy', program, [
+      'deploy', project, '--url', this.url, '--api-key', this.key,
+    ]);
+    const { code } = await child.exit(60_000);
+    if (code !== 0) throw new Error(`the deployment failed:\n${child.tail()}`);
+  }
+
   /** Sends a request as given and returns `{ status, headers, text, body }`; body is parsed. */
-  async call(method, path, { body, headers = {}, raw, auth = `Bearer ${apiKey}` } = {}) {
+  async call(method, path, { body, headers = {}, raw, auth = `Bearer ${this.key}`,
+    patience = 30_000 } = {}) {
     const all = { ...headers };
     if (auth !== null) all.authorization = auth;
     if (body !== undefined) all['content-type'] ??= 'application/json';
@@ -81,7 +99,7 @@ export class Varia {
       method,
       headers: all,
       body: raw ?? (body === undefined ? undefined : JSON.stringify(body)),
-      signal: AbortSignal.timeout(30_000),
+      signal: AbortSignal.timeout(patience),
     });
     const text = await answer.text();
     return { status: answer.status, headers: answer.headers, text, body: parsed(text) };

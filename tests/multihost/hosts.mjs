@@ -18,7 +18,7 @@ const init = fileURLToPath(new URL('guest/init.sh', import.meta.url));
 export const delays = canDelay();
 
 function canDelay() {
-  if (!process.env.VARIA_INSIDE) return false;
+  if (!process.env.MULTIHOST_WORLD) return false;
   ip('link', 'set', 'lo', 'up');
   const added = spawnSync('tc', ['qdisc', 'add', 'dev', 'lo', 'root', 'netem', 'delay', '1ms']);
   if (added.status !== 0) return false;
@@ -31,7 +31,7 @@ export class Network {
   #hosts = new Map();
 
   static async open() {
-    if (!process.env.VARIA_INSIDE) throw new Error('start this through tests/multihost/inside.mjs');
+    if (!process.env.MULTIHOST_WORLD) throw new Error('to be started by tests/multihost/inside.mjs');
     const network = new Network();
     network.folder = await mkdtemp(join(tmpdir(), 'varia-hosts-'));
     ip('link', 'set', 'lo', 'up');

@@ -38,6 +38,6 @@ if (why) {
 }
 const child = spawn('setpriv', [
   '--pdeathsig', 'KILL', 'unshare', ...world, process.execPath, ...options, file, ...rest,
-], { stdio: 'inherit', env: { ...process.env, VARIA_INSIDE: '1' } });
+], { stdio: 'inherit', env: { ...process.env, MULTIHOST_WORLD: '1' } });
 for (const signal of ['SIGINT', 'SIGTERM']) process.on(signal, () => child.kill('SIGKILL'));
 child.once('exit', (code) => process.exit(code ?? 1));

@@ -1,0 +1,201 @@
+// A cluster on hosts of namespaces: Redis on one, two coordinators and some workers on one each,
+// all started by their units.
+
+import { randomUUID } from 'node:crypto';
+import { join } from 'node:path';
+
+import { Child, Varia, program, root, until } from '../e2e/support.mjs';
+import { Network, serving } from './hosts.mjs';
+
+const redisUnit = `[Service]
+Type=notify
+ExecStart=/usr/bin/redis-server /etc/redis/redis.conf --supervised systemd --daemonize no
+User=redis
+Restart=always
+RestartSec=0.2
+`;
+
+/** A process of the cluster on the host that it has for itself. */
+export class Node {
+  constructor(host, unit) {
+    Object.assign(this, { host, unit, name: host.name });
+  }
+
+  get url() {
+    return `http://${this.host.address}:3003`;
+  }
+
+  /** Ends it as a crash would. Its unit starts it again after a second. */
+  kill() {
+    return this.#signal('KILL');
+  }
+
+  freeze() {
+    return this.#signal('STOP');
+  }
+
+  thaw() {
+    return this.#signal('CONT');
+  }
+
+  cut() {
+    this.host.cut();
+  }
+
+  heal() {
+    this.host.heal();
+  }
+
+  start() {
+    return this.host.run(`systemctl start ${this.unit}`);
+  }
+
+  /** Ends it in order: a worker hands over what it hosts first. */
+  stop() {
+    return this.host.run(`systemctl stop ${this.unit}`, { timeout: 100_000 });
+  }
+
+  journal(lines) {
+    return this.host.journal(this.unit, lines);
+  }
+
+  #signal(name) {
+    return this.host.run(`systemctl kill -s ${name} ${this.unit}`);
+  }
+}
+
+export class HostCluster {
+  coordinators = [];
+  workers = [];
+  canCut = true;
+
+  /**
+   * Starts everything and waits until the workers have joined. `settings` are lines of TOML for
+   * all, such as '[runtime]\nprocesses = 1'; `appendfsync` is Redis's.
+   */
+  static async start({ workers = 3, settings = '', appendfsync = 'always' } = {}) {
+    const cluster = new HostCluster();
+    cluster.key = randomUUID();
+    cluster.settings = settings;
+    cluster.network = await Network.open();
+    await cluster.#install();
+    cluster.redis = await cluster.#addRedis(appendfsync);
+    const numbers = Array.from({ length: workers }, (_, i) => i + 1);
+    cluster.coordinators = await Promise.all([1, 2].map((number) =>
+      cluster.#addNode(`c${number}`, 10 + number, 'varia-coordinator')));
+    cluster.workers = await Promise.all(numbers.map((number) =>
+      cluster.#addNode(`w${number}`, 20 + number, 'varia-worker')));
+    // One of the two prepares the store; the order of their starts is not to matter.
+    await Promise.all(cluster.coordinators.map((node) => node.start()));
+    await Promise.all(cluster.workers.map((node) => node.start()));
+    await Promise.all(cluster.coordinators.map(({ url }) => serving(url)));
+    await cluster.settled();
+    return cluster;
+  }
+
+  /** Where a provider of the test can listen so that workers reach it. */
+  get providerHost() {
+    return '10.0.0.1';
+  }
+
+  get nodes() {
+    return [...this.coordinators, ...this.workers, this.redis];
+  }
+
+  /** The API at a coordinator. */
+  api(coordinator = this.coordinators[0]) {
+    return Varia.at(coordinator.url, this.key);
+  }
+
+  worker(name) {
+    return this.workers.find((node) => node.name === name);
+  }
+
+  /** Asks all coordinators who leads; returns that one, undefined while they do not agree. */
+  async leader() {
+    const names = await Promise.all(this.coordinators.map(async (node) => {
+      const answer = await this.api(node).call('GET', '/varia/status', { patience: 1000 })
+        .catch(() => null);
+      return answer?.body?.leader;
+    }));
+    const known = new Set(names.filter(Boolean).map((name) => name.split('/')[0]));
+    return known.size === 1 ? this.coordinators.find(({ name }) => known.has(name)) : undefined;
+  }
+
+  /** Waits until all workers live, all variants have one, and every coordinator says so. */
+  async settled(timeout = 60_000) {
+    let last;
+    await until(async () => {
+      const all = await Promise.all(this.coordinators.map((node) =>
+        this.api(node).call('GET', '/varia/status', { patience: 2000 }).catch(() => null)));
+      last = all.map((answer) => answer?.body);
+      return last.every((now) => now?.leader && now.unplaced === 0
+        && this.workers.every(({ name }) =>
+          now.workers.some(({ worker, alive }) => worker === name && alive)));
+    }, { timeout, every: 100, what: 'the cluster to settle',
+      detail: () => `${JSON.stringify(last)}\n${this.journals()}` });
+  }
+
+  /** The last words of all processes, for reports. */
+  journals() {
+    return this.nodes.map((node) => `--- ${node.name}\n${node.journal(12)}`).join('\n');
+  }
+
+  async stop() {
+    await this.network.close();
+  }
+
+  // Every host finds the program where the first one unpacked it.
+  async #install() {
+    const archive = join(this.network.folder, 'varia.tar.gz');
+    const child = new Child('package', join(root, 'deploy/package.sh'),
+      [join(program, '..'), archive]);
+    const { code } = await child.exit(60_000);
+    if (code !== 0) throw new Error(`no package:\n${child.tail()}`);
+    this.install = `tar -C ${this.network.folder} --skip-old-files -xzf ${archive}`;
+    const unpacked = new Child('unpack', 'bash', ['-c', this.install]);
+    if ((await unpacked.exit(60_000)).code !== 0) throw new Error(unpacked.tail());
+  }
+
+  async #addNode(name, number, unit) {
+    const host = await this.network.add(name, number);
+    const { folder } = this.network;
+    await host.run(`
+      mkdir -p /opt/varia /etc/varia
+      mount --bind ${folder}/opt/varia /opt/varia
+      cp ${folder}/usr/lib/systemd/system/*.service /etc/systemd/system/
+      cp ${folder}/usr/lib/sysusers.d/varia.conf /usr/lib/sysusers.d/
+      systemd-sysusers varia.conf
+      echo VARIA_API_KEY=${this.key} >/etc/varia/coordinator.env
+      cat >/etc/varia/varia.toml <<'END'
+[redis]
+url = "redis://10.0.0.10:6379"
+[http]
+listen = "${host.address}:3003"
+[cluster]
+listen = "${host.address}:7103"
+[upstream]
+allow = "10.0.0.0/24"
+${this.settings}
+END`);
+    return new Node(host, unit);
+  }
+
+  async #addRedis(appendfsync) {
+    const host = await this.network.add('store', 10);
+    await host.run(`
+      cat >/etc/systemd/system/store.service <<'END'
+${redisUnit}END
+      cat >/etc/redis/redis.conf <<'END'
+bind 10.0.0.10
+protected-mode no
+dir /var/lib/redis
+save ""
+appendonly yes
+appendfsync ${appendfsync}
+maxmemory-policy noeviction
+END
+      systemctl start store`);
+    return new Node(host, 'store');
+  }
+}
