@@ -4,13 +4,16 @@ JOBS ?= 2
 NODE = $(firstword $(wildcard worker/runtime/node_modules/node-linux-*/bin/node) node)
 
 .DEFAULT_GOAL := help
-.PHONY: help setup debug release demo dev test check bench bench-models clean
+.PHONY: help setup debug release demo dev test chaos failover check bench bench-models clean
 
 help:
 	@echo 'make setup  install the Debian and npm packages that are missing'
 	@echo 'make demo   copy the Debian package index through Varia, check it, and end'
 	@echo 'make dev    the same, left running to be looked at'
 	@echo 'make test   build and run all tests: unit, integration, end to end'
+	@echo 'make chaos  ten minutes of random faults over a live load, then proof that nothing is lost'
+	@echo '            (SECONDS=60 for less, SEED=7 to play the same faults again)'
+	@echo 'make failover  measure how long failovers take, print the table of docs/operations.md'
 	@echo 'make check  formatting, house rules, and clang-tidy on changed files'
 	@echo 'make bench  measure, print the table, and write build/bench.json'
 	@echo 'make bench-models  compare ways to keep records in Redis, write build/models.json'
@@ -31,12 +34,19 @@ demo: release
 dev: release
 	$(NODE) examples/debian/dev.mjs
 
-# One ctest run for each build; the end-to-end tests come last and use the release program.
+# One ctest run for each build; tests of whole clusters come last and use the release program.
 test: debug release
 	@status=0; \
 	ctest --preset debug -L 'unit|integration' -j $(JOBS) || status=1; \
-	ctest --preset release -L e2e || status=1; \
+	ctest --preset release -L 'e2e|multihost|chaos' || status=1; \
 	exit $$status
+
+chaos: SECONDS ?= 600
+chaos: release
+	$(NODE) tests/chaos/chaos.mjs --seconds $(SECONDS) $(if $(SEED),--seed $(SEED))
+
+failover: release
+	$(NODE) tests/multihost/inside.mjs --plain tests/chaos/failover_times.mjs
 
 check: setup
 	@WITH_CHECKS=yes deploy/setup.sh

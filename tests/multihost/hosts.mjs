@@ -31,7 +31,7 @@ export class Network {
   #hosts = new Map();
 
   static async open() {
-    if (!process.env.MULTIHOST_WORLD) throw new Error('to be started by tests/multihost/inside.mjs');
+    if (!process.env.MULTIHOST_WORLD) throw new Error('start it by tests/multihost/inside.mjs');
     const network = new Network();
     network.folder = await mkdtemp(join(tmpdir(), 'varia-hosts-'));
     ip('link', 'set', 'lo', 'up');
