@@ -4,7 +4,8 @@
 import { randomUUID } from 'node:crypto';
 import { join } from 'node:path';
 
-import { Child, Varia, program, root, until } from '../e2e/support.mjs';
+import { Child, program, root } from '../e2e/support.mjs';
+import { Cluster } from './cluster_view.mjs';
 import { Network, serving } from './hosts.mjs';
 
 const redisUnit = `[Service]
@@ -64,10 +65,10 @@ export class Node {
   }
 }
 
-export class HostCluster {
-  coordinators = [];
-  workers = [];
+export class HostCluster extends Cluster {
   canCut = true;
+  // Where a provider of the test can listen so that workers reach it.
+  providerHost = '10.0.0.1';
 
   /**
    * Starts everything and waits until the workers have joined. `settings` are lines of TOML for
@@ -93,52 +94,8 @@ export class HostCluster {
     return cluster;
   }
 
-  /** Where a provider of the test can listen so that workers reach it. */
-  get providerHost() {
-    return '10.0.0.1';
-  }
-
-  get nodes() {
-    return [...this.coordinators, ...this.workers, this.redis];
-  }
-
-  /** The API at a coordinator. */
-  api(coordinator = this.coordinators[0]) {
-    return Varia.at(coordinator.url, this.key);
-  }
-
-  worker(name) {
-    return this.workers.find((node) => node.name === name);
-  }
-
-  /** Asks all coordinators who leads; returns that one, undefined while they do not agree. */
-  async leader() {
-    const names = await Promise.all(this.coordinators.map(async (node) => {
-      const answer = await this.api(node).call('GET', '/varia/status', { patience: 1000 })
-        .catch(() => null);
-      return answer?.body?.leader;
-    }));
-    const known = new Set(names.filter(Boolean).map((name) => name.split('/')[0]));
-    return known.size === 1 ? this.coordinators.find(({ name }) => known.has(name)) : undefined;
-  }
-
-  /** Waits until all workers live, all variants have one, and every coordinator says so. */
-  async settled(timeout = 60_000) {
-    let last;
-    await until(async () => {
-      const all = await Promise.all(this.coordinators.map((node) =>
-        this.api(node).call('GET', '/varia/status', { patience: 2000 }).catch(() => null)));
-      last = all.map((answer) => answer?.body);
-      return last.every((now) => now?.leader && now.unplaced === 0
-        && this.workers.every(({ name }) =>
-          now.workers.some(({ worker, alive }) => worker === name && alive)));
-    }, { timeout, every: 100, what: 'the cluster to settle',
-      detail: () => `${JSON.stringify(last)}\n${this.journals()}` });
-  }
-
-  /** The last words of all processes, for reports. */
-  journals() {
-    return this.nodes.map((node) => `--- ${node.name}\n${node.journal(12)}`).join('\n');
+  isNamed(node, leader) {
+    return leader.split('/')[0] === node.name;
   }
 
   async stop() {
