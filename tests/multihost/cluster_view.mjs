@@ -41,6 +41,17 @@ export class Cluster {
     return known.size === 1 ? [...known][0] : undefined;
   }
 
+  /** The name by which the cluster knows a coordinator. */
+  async nameOf(node) {
+    for (const one of this.coordinators) {
+      const answer = await this.api(one).call('GET', '/varia/coordinators', { patience: 2000 })
+        .catch(() => null);
+      const found = answer?.body?.coordinators?.find(({ name }) => this.isNamed(node, name));
+      if (found) return found.name;
+    }
+    throw new Error(`nobody knows the coordinator ${node.name}`);
+  }
+
   /** Waits until all workers live, all variants have one, and every coordinator says so. */
   async settled(timeout = 60_000) {
     let last;
