@@ -46,8 +46,8 @@ export class Cluster {
     for (const one of this.coordinators) {
       const answer = await this.api(one).call('GET', '/varia/coordinators', { patience: 2000 })
         .catch(() => null);
-      const found = answer?.body?.coordinators?.find(({ name }) => this.isNamed(node, name));
-      if (found) return found.name;
+      const found = answer?.body?.coordinators?.find((it) => this.isNamed(node, it.coordinator));
+      if (found) return found.coordinator;
     }
     throw new Error(`nobody knows the coordinator ${node.name}`);
   }
