@@ -59,11 +59,11 @@ export class Faults {
         await sleep(lasts);
         return node.heal();
       case 'promote':
-        return this.#ask('coordinators', await this.#cluster.nameOf(node), 'promote');
+        return this.#ask('coordinators/promote', { coordinator: await this.#cluster.nameOf(node) });
       case 'drain':
-        await this.#ask('workers', node.name, 'drain', { deadline_s: 3 });
+        await this.#ask('workers/drain', { worker: node.name, deadline_s: 3 });
         await sleep(lasts);
-        return this.#insist(() => this.#ask('workers', node.name, 'uncordon'));
+        return this.#insist(() => this.#ask('workers/uncordon', { worker: node.name }));
       default:
         throw new Error(`no such fault: ${what}`);
     }
@@ -81,12 +81,12 @@ export class Faults {
     }
   }
 
-  async #ask(kind, name, verb, body) {
+  async #ask(path, body) {
     let last;
     for (const coordinator of this.#cluster.coordinators) {
       try {
-        last = await this.#cluster.api(coordinator).call('POST',
-          `/varia/${kind}/${encodeURIComponent(name)}/${verb}`, { body, patience });
+        last = await this.#cluster.api(coordinator).call('POST', `/varia/${path}`,
+          { body, patience });
         if (last.status < 300) return;
       } catch (error) {
         last = { status: error.message, text: '' };

@@ -31,6 +31,15 @@ export class Node {
     return this.#signal('KILL');
   }
 
+  /** The same, but it stays dead until `start`. */
+  async crash() {
+    const state = `/run/units/${this.unit}.service.json`;
+    const { runner } = JSON.parse(this.host.runNow('cat', state));
+    this.host.runNow('kill', '-KILL', `${runner}`);
+    await this.kill();
+    this.host.runNow('rm', state);
+  }
+
   freeze() {
     return this.#signal('STOP');
   }

@@ -1,1 +1,2 @@
 import './ledger/syncs/ledger.js';
+import './pulse/syncs/pulse.js';
