@@ -150,6 +150,8 @@ export class Host {
   /** Ends everything that runs here at once and forgets its disk. */
   async powerOff() {
     await this.#anchor.kill();
+    // The kernel takes its end of the wire away, too, but in its own time.
+    spawnSync('ip', ['link', 'delete', this.port]);
   }
 }
 
