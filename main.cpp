@@ -1,5 +1,6 @@
 #include "api/api_service.hpp"
 #include "config/settings.hpp"
+#include "console/ca.hpp"
 #include "console/deploy.hpp"
 #include "console/dev.hpp"
 #include "console/verbs.hpp"
@@ -32,6 +33,8 @@ struct command_line {
   verb_values values;
   std::string project;
   dev_options dev;
+  issue_options issue;
+  uint32_t authority_days = 3650;
   std::function<int()> action; ///< Of the verb that was named.
 };
 
@@ -142,6 +145,38 @@ void add_processes(CLI::App& app, command_line& line) {
     [&line] { line.action = [&line] { return with_settings(line, serve_worker); }; });
 }
 
+void add_days(CLI::App& app, uint32_t& days) {
+  app.add_option("--days", days, "How long the certificate is valid")
+    ->capture_default_str()
+    ->check(CLI::Range(1, 36500))
+    ->type_name("DAYS");
+}
+
+void add_ca(CLI::App& app, command_line& line) {
+  auto group = app.add_subcommand("ca", "Make the certificates of a cluster's nodes");
+  group->require_subcommand(1);
+  auto init = group->add_subcommand("init", "Make a certificate authority for a cluster");
+  auto issue = group->add_subcommand("issue", "Make a key and a certificate for each node");
+  for (auto verb : {init, issue})
+    verb->add_option("DIR", line.issue.dir, "The folder of the authority")->required();
+  add_days(*init, line.authority_days);
+  add_days(*issue, line.issue.days);
+  issue
+    ->add_option("NAME", line.issue.names,
+                 "worker.name or cluster.name, or the host's name for both")
+    ->required();
+  issue->add_option("--host", line.issue.hosts, "A DNS name or address of the node besides")
+    ->expected(1)
+    ->multi_option_policy(CLI::MultiOptionPolicy::TakeAll)
+    ->type_name("HOST");
+  init->callback([&line] {
+    line.action
+      = [&line] { return run_ca_init(line.issue.dir, line.authority_days, std::cout, std::cerr); };
+  });
+  issue->callback(
+    [&line] { line.action = [&line] { return run_ca_issue(line.issue, std::cout, std::cerr); }; });
+}
+
 void add_deploy(CLI::App& app, command_line& line) {
   auto verb = app.add_subcommand("deploy", "Compile a project folder and deploy it");
   verb->add_option("DIR", line.project, "The project folder")
@@ -200,6 +235,7 @@ int run(int argc, char** argv) {
   add_dev(app, line);
   add_processes(app, line);
   add_deploy(app, line);
+  add_ca(app, line);
   add_verbs(app, line);
   try {
     app.parse(argc, argv);
