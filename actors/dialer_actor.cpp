@@ -8,7 +8,6 @@
 #include "core/seldom.hpp"
 
 #include <caf/actor_system.hpp>
-#include <caf/io/middleman.hpp>
 #include <caf/typed_event_based_actor.hpp>
 
 #include <spdlog/spdlog.h>
@@ -55,20 +54,28 @@ milliseconds now(self_ptr self) {
   return std::chrono::duration_cast<milliseconds>(self->clock().now().time_since_epoch());
 }
 
+// CAF's own errors say little to people.
+caf::error in_words(self_ptr self, const dial& what, const caf::error& why) {
+  auto words = detail_of(why);
+  if (auto known = failure_at(self->system(), what.where); !known.empty())
+    return fail(errc::invalid, known);
+  if (!words.empty())
+    return why;
+  auto shut = why == caf::sec::disconnect_during_handshake;
+  return fail(errc::unavailable, shut ? "it ends the connection" : "it does not answer");
+}
+
 void end(self_ptr self, dial& what, expected<coordinator_actor> result) {
   --self->state.dialing;
   if (result) {
     what.answer.deliver(std::move(*result));
     return;
   }
-  // CAF's own errors say little to people.
-  auto code = code_of(result.error());
-  auto words = detail_of(result.error());
-  if (words.empty())
-    words = "it does not answer";
-  if (code == errc::invalid && self->state.refusals.may_say(what.address, now(self)))
-    spdlog::warn("no talk with the coordinator at {}: {}", what.address, words);
-  what.answer.deliver(fail(code, what.address + ": " + words));
+  auto why = in_words(self, what, result.error());
+  auto words = what.address + ": " + detail_of(why);
+  if (code_of(why) == errc::invalid && self->state.refusals.may_say(what.address, now(self)))
+    spdlog::warn("no talk with the coordinator at {}", words);
+  what.answer.deliver(fail(code_of(why), words));
 }
 
 probe_actor::behavior_type probe(probe_actor::pointer self) {
@@ -87,32 +94,49 @@ probe_actor::behavior_type probe(probe_actor::pointer self) {
 }
 
 // The third step: we are let in.
-void enter(self_ptr self, const dial_ptr& what, const door_actor& door) {
-  self->request(door, patience, atom::enter_v, std::string{})
+void enter(self_ptr self, const dial_ptr& what, const door_actor& door, const std::string& proof) {
+  self->request(door, patience, atom::enter_v, proof)
     .then([self, what](coordinator_actor& found) { end(self, *what, std::move(found)); },
           [self, what](caf::error& why) { end(self, *what, std::move(why)); });
+}
+
+// Returns our proof, if theirs is good.
+expected<std::string> believe(self_ptr self, const handshake& all) {
+  if (auto fine = judge(all.door); !fine)
+    return std::move(fine.error());
+  auto identity = identity_of(self->system());
+  if (!identity)
+    return std::string{};
+  auto proven = identity->verify(all.door.certificate, all.door.name, text_to_sign(side::door, all),
+                                 all.door.proof);
+  if (!proven)
+    return std::move(proven.error());
+  return identity->sign(text_to_sign(side::guest, all));
 }
 
 // The second step: both sides say who they are.
 void knock(self_ptr self, const dial_ptr& what, const door_actor& door) {
   auto& [kind, name] = self->state.config;
   greeting ours{cluster_protocol, software_version, kind, name, make_uuid(), {}, {}};
+  if (auto identity = identity_of(self->system()))
+    ours.certificate = identity->certificate();
   self->request(door, patience, atom::knock_v, ours)
     .then(
-      [self, what, door](const greeting& theirs) {
-        if (auto fine = judge(theirs); !fine)
-          end(self, *what, std::move(fine.error()));
+      [self, what, door, ours](const greeting& theirs) {
+        auto proof
+          = believe(self, {ours, theirs, to_string(self->node()), to_string(door->node())});
+        if (!proof)
+          end(self, *what, std::move(proof.error()));
         else
-          enter(self, what, door);
+          enter(self, what, door, *proof);
       },
       [self, what](caf::error& why) { end(self, *what, std::move(why)); });
 }
 
 // The first step: CAF opens the connection.
 void connect(self_ptr self, const dial_ptr& what) {
-  auto& network = self->system().middleman();
   self
-    ->request(network.actor_handle(), patience, caf::connect_atom_v, what->where.host,
+    ->request(network_of(self->system()), patience, caf::connect_atom_v, what->where.host,
               what->where.port)
     .then(
       [self, what](const caf::node_id&, const caf::strong_actor_ptr& who,

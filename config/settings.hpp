@@ -46,6 +46,10 @@ struct settings {
     uint32_t placements_per_s = 10'000; ///< Variants that get a worker, at most.
     std::string spread_label;           ///< Of workers: a connection spreads over its values.
     bool rebalance = true;              ///< Even workers out without being asked.
+    std::string name;     ///< Of a coordinator, as its certificate has it; empty: the host's.
+    std::string tls_ca;   ///< Paths of files in PEM, all three or none: authority,
+    std::string tls_cert; ///< certificate,
+    std::string tls_key;  ///< and its key.
   } cluster;
 
   struct {

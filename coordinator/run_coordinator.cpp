@@ -134,20 +134,30 @@ void serve(caf::actor_system& system, const coordinator_actor& coordinator, stop
   manager.stopping();
 }
 
+std::string name_of(const settings& config) {
+  return config.cluster.name.empty() ? host_name() : config.cluster.name;
+}
+
 } // namespace
 
 int run_coordinator(const settings& config,
                     const std::function<coordinator_service(coordinator_actor)>& make_service) {
   stop_signal stop;
+  auto identity = load_identity(
+    {config.cluster.tls_ca, config.cluster.tls_cert, config.cluster.tls_key}, name_of(config));
+  if (!identity) {
+    spdlog::error("{}", detail_of(identity.error()));
+    return 1;
+  }
   redis_config where{config.redis.url, config.redis.timeout};
   if (auto ready = prepare(where); !ready) {
     spdlog::error("the store is not ready: {}", describe(ready.error()));
     return 1;
   }
-  cluster_config cluster{config.cluster.heartbeat, config.cluster.silence_max};
+  cluster_config cluster{config.cluster.heartbeat, config.cluster.silence_max, *identity};
   caf::actor_system system{cluster};
   auto name = process_name() + "/" + make_uuid();
-  auto dialer = spawn_dialer(system, {"coordinator", name});
+  auto dialer = spawn_dialer(system, {"coordinator", name_of(config)});
   auto peers = spawn_peers(system, where, config, name, dialer);
   if (!peers) {
     spdlog::error("{}", describe(peers.error()));
@@ -155,8 +165,8 @@ int run_coordinator(const settings& config,
   }
   auto coordinator = spawn_coordinator(system, coordinator_config_of(config, name), *peers);
   auto& listen = config.cluster.listen;
-  auto door = spawn_door(system, name, coordinator);
-  auto port = publish_door(system, door, listen);
+  auto door = spawn_door(system, name_of(config), coordinator);
+  auto port = publish_door(door, listen);
   auto service = make_service(peers->line);
   auto status = 1;
   if (!port) {

@@ -27,10 +27,11 @@ namespace {
 constexpr std::chrono::seconds join_patience{3};
 constexpr milliseconds join_pause{50};
 
+// A certificate is for a name that stays.
 worker_identity identify(const settings& config) {
-  auto address = process_name();
   auto& name = config.worker.name;
-  return {name.empty() ? address : name, make_uuid(), address};
+  auto usual = config.cluster.tls_cert.empty() ? process_name() : host_name();
+  return {name.empty() ? usual : name, make_uuid(), process_name()};
 }
 
 node_config node_config_of(const settings& config, const worker_identity& who) {
@@ -127,9 +128,15 @@ int run_worker(const settings& config) {
     spdlog::error("the script runtime is not ready: {}", describe(ready.error()));
     return 1;
   }
-  cluster_config cluster{config.cluster.heartbeat, config.cluster.silence_max};
-  caf::actor_system system{cluster};
   auto who = identify(config);
+  auto identity = load_identity(
+    {config.cluster.tls_ca, config.cluster.tls_cert, config.cluster.tls_key}, who.worker);
+  if (!identity) {
+    spdlog::error("{}", detail_of(identity.error()));
+    return 1;
+  }
+  cluster_config cluster{config.cluster.heartbeat, config.cluster.silence_max, *identity};
+  caf::actor_system system{cluster};
   auto store = spawn_node_store(system, {config.redis.url, config.redis.timeout}, who);
   if (!store) {
     spdlog::error("{}", describe(store.error()));

@@ -53,7 +53,7 @@ door_actor::behavior_type strange_door(door_actor::pointer self, greeting answer
 
 struct fixture {
   std::string publish(const door_actor& door) {
-    auto port = publish_door(theirs.system, theirs.own(door), {"127.0.0.1", 0});
+    auto port = publish_door(theirs.own(door), {"127.0.0.1", 0});
     return "127.0.0.1:" + std::to_string(port ? *port : 0);
   }
 
@@ -114,7 +114,7 @@ BOOST_AUTO_TEST_CASE(finds_who_comes_up_later_at_the_same_address) {
   test::cluster_node next;
   auto other = next.own(next.system.spawn(fake_coordinator));
   auto door = next.own(spawn_door(next.system, "c2", other));
-  BOOST_TEST_REQUIRE(!!publish_door(next.system, door, {"127.0.0.1", port}));
+  BOOST_TEST_REQUIRE(!!publish_door(door, {"127.0.0.1", port}));
   // The old process still lives, so that the first try may still lead to it.
   auto found = dial(address);
   for (auto tries = 0; tries < 50 && (!found || found->node() != next.system.node()); ++tries)
