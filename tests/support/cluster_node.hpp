@@ -5,9 +5,11 @@
 
 #include <caf/actor_cast.hpp>
 #include <caf/actor_system.hpp>
+#include <caf/event_based_actor.hpp>
 #include <caf/scoped_actor.hpp>
 
 #include <chrono>
+#include <utility>
 #include <vector>
 
 namespace varia::test {
@@ -28,6 +30,18 @@ struct cluster_node {
   Handle own(Handle actor) {
     owned_.push_back(caf::actor_cast<caf::actor>(actor));
     return actor;
+  }
+
+  /// Spawns what passes for a COORDINATOR: it tells its status, with this epoch, and knows no more.
+  coordinator_actor coordinator_with(uint64_t epoch) {
+    auto actor = own(system.spawn([epoch](caf::event_based_actor*) -> caf::behavior {
+      return {[epoch](atom::status) {
+        cluster_status result;
+        result.epoch = epoch;
+        return result;
+      }};
+    }));
+    return caf::actor_cast<coordinator_actor>(actor);
   }
 
   /// Asks an actor and waits for the answer.

@@ -14,29 +14,6 @@ using namespace std::chrono_literals;
 
 namespace {
 
-// Answers what the test needs it to.
-coordinator_actor::behavior_type fake_coordinator() {
-  using keys = std::vector<variant_key>;
-  return {
-    [](atom::join, const join_request&, const node_actor&) { return atom::ok_v; },
-    [](atom::report, const std::string&, const worker_load&) { return atom::ok_v; },
-    [](atom::leave, const std::string&) { return atom::ok_v; },
-    [](atom::add, const variant_key&, bool, uint64_t) { return variant_entry{}; },
-    [](atom::remove, const variant_key&) { return atom::ok_v; },
-    [](atom::pause, const keys&) { return atom::ok_v; },
-    [](atom::start, const keys&) { return atom::ok_v; },
-    [](atom::trigger, const keys&, const trigger_options&) { return atom::ok_v; },
-    [](atom::wake, const keys&) { return atom::ok_v; },
-    [](atom::frequency, const variant_key&, const std::string&, uint64_t) { return atom::ok_v; },
-    [](atom::ensure, const std::vector<sync_wish>&) { return atom::ok_v; },
-    [](atom::forget, connection_number) { return atom::ok_v; },
-    [](atom::forget, const sync_id&) { return atom::ok_v; },
-    [](atom::status) {
-      return cluster_status{"c1", 7, 0, 0, {}};
-    },
-  };
-}
-
 // A DOOR that greets in its own way, if at all.
 door_actor::behavior_type strange_door(door_actor::pointer self, greeting answer) {
   return {
@@ -77,7 +54,7 @@ struct fixture {
 
   test::cluster_node theirs;
   test::cluster_node ours;
-  coordinator_actor coordinator = theirs.own(theirs.system.spawn(fake_coordinator));
+  coordinator_actor coordinator = theirs.coordinator_with(7);
   dialer_actor dialer = ours.own(spawn_dialer(ours.system, {"worker", "w1"}));
 };
 
@@ -112,7 +89,7 @@ BOOST_AUTO_TEST_CASE(finds_who_comes_up_later_at_the_same_address) {
   theirs.self->send_exit(coordinator, caf::exit_reason::kill);
   watcher->receive([](const caf::down_msg&) {});
   test::cluster_node next;
-  auto other = next.own(next.system.spawn(fake_coordinator));
+  auto other = next.coordinator_with(8);
   auto door = next.own(spawn_door(next.system, "c2", other));
   BOOST_TEST_REQUIRE(!!publish_door(door, {"127.0.0.1", port}));
   // The old process still lives, so that the first try may still lead to it.
