@@ -16,9 +16,9 @@ namespace varia::test {
 
 /// One process of a cluster, as far as CAF's networking can tell: an actor system of its own.
 struct cluster_node {
-  explicit cluster_node(cluster_config settings
-                        = {std::chrono::seconds{1}, std::chrono::seconds{5}})
-    : config{std::move(settings)}, system{config}, self{system} {}
+  explicit cluster_node(const identity_ptr& identity = nullptr)
+    : config{std::chrono::seconds{1}, std::chrono::seconds{5}, identity}, system{config},
+      self{system} {}
 
   ~cluster_node() {
     for (auto& actor : owned_)
