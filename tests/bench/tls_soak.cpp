@@ -69,7 +69,7 @@ void ask(caf::stateful_actor<load_state>* self, const caf::actor& peer, counters
 }
 
 caf::behavior load(caf::stateful_actor<load_state>* self, const caf::actor& peer,
-                   counters& counts) {
+                   counters* counts) {
   for (auto i = 0; i < window; ++i)
     ask(self, peer, counts);
   return {[](int) {}};
