@@ -18,10 +18,9 @@ expected<store_pool::loan> store_pool::lend() {
       return loan{*this, std::move(db)};
     }
   }
-  auto db = redis::make(config_);
-  if (!db)
-    return std::move(db.error());
-  return loan{*this, std::move(*db)};
+  if (!first_)
+    return first_.error();
+  return loan{*this, first_->another()};
 }
 
 } // namespace varia

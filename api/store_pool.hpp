@@ -30,13 +30,13 @@ public:
     redis db_;
   };
 
-  explicit store_pool(redis_config config) : config_{std::move(config)} {}
+  explicit store_pool(const redis_config& config) : first_{redis::make(config)} {}
 
   /// Fails with `invalid` if the URL is of no known form. Does not connect yet.
   expected<loan> lend();
 
 private:
-  redis_config config_;
+  const expected<redis> first_; // Never used itself: the others are made after it.
   std::mutex mutex_;
   std::vector<redis> idle_;
 };

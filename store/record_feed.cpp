@@ -102,6 +102,12 @@ bool record_feed::await_followers() {
 }
 
 expected<void> record_feed::look() {
+  // Another server may count its entries from elsewhere, even if it has the same feeds.
+  auto server = db_.server_id();
+  if (!server)
+    return std::move(server.error());
+  if (std::exchange(server_, *server) != *server)
+    lose_positions();
   if (auto found = find_positions(); !found)
     return found;
   return read_entries();

@@ -41,7 +41,8 @@ public:
   record_feed& operator=(const record_feed&) = delete;
 
   /// Calls `wake` soon after every commit of interest, after a deletion of the variant, and
-  /// whenever one of them may have gone by unseen: at the begin, and when Redis was out of reach.
+  /// whenever one of them may have gone by unseen: at the begin, when Redis was out of reach, and
+  /// when it is another server than before.
   /// Who reads after the call and after each wake misses nothing. A wake is only a hint; it must
   /// not block or call the feed.
   [[nodiscard]] subscription subscribe(interest what, std::function<void()> wake);
@@ -72,7 +73,8 @@ private:
   places channels_with(bool position);
   void unsubscribe(const std::string& key, std::list<follower>::iterator who);
 
-  redis db_; // The thread's.
+  redis db_;           // The thread's.
+  std::string server_; // The thread's: the run id of the server that has the positions.
   std::mutex mutex_;
   std::condition_variable changed_;
   std::map<std::string, channel> channels_; // By the key of the feed.

@@ -1,125 +1,104 @@
 #include "store/redis.hpp"
 
+#include "store/redis_place.hpp"
 #include "store/redis_url.hpp"
+#include "store/schema.hpp"
 
 #include <hiredis/hiredis.h>
 
 #include <algorithm>
 #include <array>
 #include <charconv>
-#include <csignal>
-
-#include <sys/time.h>
+#include <optional>
+#include <type_traits>
+#include <utility>
 
 namespace varia {
 
 namespace {
 
-using context = std::unique_ptr<redisContext, void (*)(redisContext*)>;
-
-void free_reply(redisReply* reply) {
-  freeReplyObject(reply);
+std::string_view view_of_text(const redisReply& reply) {
+  return {reply.str, reply.len};
 }
 
-redis::reply own(void* raw) {
-  return {static_cast<redisReply*>(raw), free_reply};
+bool begins_with(std::string_view text, std::string_view start) {
+  return text.substr(0, start.size()) == start;
 }
 
-timeval to_timeval(std::chrono::milliseconds span) {
-  return {span.count() / 1000, (span.count() % 1000) * 1000};
-}
-
-caf::error unavailable(const redisContext& connection) {
-  return fail(errc::unavailable, std::string{"Redis: "} + connection.errstr);
-}
-
-// The pointers and sizes that hiredis wants of a command.
-struct arguments {
-  explicit arguments(const redis::command& words) {
-    for (auto word : words) {
-      data.push_back(word.data());
-      sizes.push_back(word.size());
-    }
-  }
-
-  int count() const { return static_cast<int>(data.size()); }
-
-  std::vector<const char*> data;
-  std::vector<size_t> sizes;
+struct refusal {
+  std::string_view begin;
+  std::string_view words;
 };
 
-redis::reply send(redisContext& connection, const redis::command& words) {
-  arguments args{words};
-  return own(redisCommandArgv(&connection, args.count(), args.data.data(), args.sizes.data()));
+// What a server says that lives but cannot serve now; trying later may help.
+constexpr std::array passing{
+  refusal{"LOADING ", "Redis is loading its data"},
+  refusal{"BUSY ", "Redis is busy"},
+  refusal{"OOM ", "Redis is out of memory"},
+  refusal{"MISCONF ", "Redis cannot write to its disk"},
+  refusal{"NOREPLICAS ", "Redis has lost its replicas"},
+  refusal{"CLUSTERDOWN ", "Redis is not ready"},
+  refusal{"TRYAGAIN ", "Redis is not ready"},
+  refusal{"ERR max number of clients", "Redis has too many clients"},
+};
+
+// The same where this connection is of no use any more, and a new one may be.
+constexpr std::array parting{
+  refusal{"READONLY ", "Redis is read-only"},
+  refusal{"MASTERDOWN ", "Redis has lost its master"},
+  refusal{"UNBLOCKED ", "Redis has become a replica"},
+  refusal{"ERR Function not found", "Redis has lost our Functions"},
+};
+
+template <class List>
+const refusal* find_refusal(const List& list, std::string_view text) {
+  auto found = std::find_if(list.begin(), list.end(),
+                            [&](const refusal& x) { return begins_with(text, x.begin); });
+  return found == list.end() ? nullptr : &*found;
 }
 
-// Says who we are and which database we mean; hiredis does neither.
-caf::error introduce(redisContext& connection, const redis_url& where) {
-  std::vector<redis::command> greetings;
-  auto database = std::to_string(where.database);
-  if (!where.user.empty())
-    greetings.push_back({"AUTH", where.user, where.password});
-  else if (!where.password.empty())
-    greetings.push_back({"AUTH", where.password});
-  if (where.database != 0)
-    greetings.push_back({"SELECT", database});
-  for (auto& greeting : greetings) {
-    auto answer = send(connection, greeting);
-    if (!answer)
-      return unavailable(connection);
-    if (answer->type == REDIS_REPLY_ERROR)
-      return fail(errc::unavailable, "Redis refuses " + std::string{greeting.front()});
-  }
-  return {};
-}
-
-expected<context> connect(const redis_url& where, std::chrono::milliseconds timeout) {
-  auto span = to_timeval(timeout);
-  context result{where.socket.empty()
-                   ? redisConnectWithTimeout(where.host.c_str(), where.port, span)
-                   : redisConnectUnixWithTimeout(where.socket.c_str(), span),
-                 redisFree};
-  if (!result)
-    return fail(errc::unavailable, "Redis: out of memory");
-  if (result->err != 0)
-    return unavailable(*result);
-  redisSetTimeout(result.get(), span);
-  if (where.socket.empty())
-    redisEnableKeepAlive(result.get());
-  if (auto refused = introduce(*result, where))
-    return refused;
-  return result;
-}
-
-// hiredis writes to sockets that the peer may have closed, which would end the process.
-void ignore_broken_pipes() {
-  struct sigaction now {};
-  if (sigaction(SIGPIPE, nullptr, &now) == 0 && now.sa_handler == SIG_DFL)
-    std::signal(SIGPIPE, SIG_IGN);
+bool is_parting(const redis::reply& answer) {
+  return answer->type == REDIS_REPLY_ERROR
+         && find_refusal(parting, view_of_text(*answer)) != nullptr;
 }
 
 } // namespace
 
 struct redis::state {
-  redis_url where;
-  std::chrono::milliseconds timeout;
-  context connection{nullptr, redisFree};
+  std::shared_ptr<redis_place> place;
+  bool keeps_functions = true;
+  std::optional<redis_place::opened> connection;
 
   caf::error open() {
+    if (connection && connection->link.is_closed())
+      connection.reset();
     if (connection)
       return {};
-    auto opened = connect(where, timeout);
+    auto opened = place->open();
     if (!opened)
       return std::move(opened.error());
-    connection = std::move(*opened);
+    if (keeps_functions)
+      if (auto kept = keep_functions(opened->link); !kept)
+        return std::move(kept.error());
+    connection.emplace(std::move(*opened));
     return {};
   }
 
-  // A connection that failed once is out of step for ever.
-  caf::error give_up() {
-    auto why = unavailable(*connection);
-    connection.reset();
-    return why;
+  // Makes a call on the open connection.
+  template <class Call>
+  std::invoke_result_t<Call, redis_link&> use(Call call) {
+    redis_place::turn turn{*place};
+    if (turn.is_refused())
+      return silence();
+    if (auto closed = open()) {
+      turn.note(closed);
+      return closed;
+    }
+    auto answer = call(connection->link);
+    turn.note(answer ? caf::error{} : answer.error());
+    if (!answer)
+      connection.reset();
+    return answer;
   }
 };
 
@@ -134,51 +113,45 @@ expected<redis> redis::make(const redis_config& config) {
     return std::move(where.error());
   if (config.timeout.count() <= 0)
     return fail(errc::invalid, "the timeout of Redis must be positive");
-  ignore_broken_pipes();
   auto made = std::make_unique<state>();
-  made->where = std::move(*where);
-  made->timeout = config.timeout;
+  made->place = std::make_shared<redis_place>(std::move(*where), config.timeout);
+  made->keeps_functions = config.keeps_functions;
+  return redis{std::move(made)};
+}
+
+redis redis::another() const {
+  auto made = std::make_unique<state>();
+  made->place = state_->place;
+  made->keeps_functions = state_->keeps_functions;
   return redis{std::move(made)};
 }
 
 expected<redis::reply> redis::run(const command& words) {
-  if (auto closed = state_->open())
-    return closed;
-  auto answer = send(*state_->connection, words);
+  auto answer = state_->use([&](redis_link& link) { return link.ask(words); });
   if (!answer)
-    return state_->give_up();
-  if (auto refused = error_of(*answer))
+    return answer;
+  if (is_parting(*answer))
+    state_->connection.reset();
+  if (auto refused = error_of(**answer))
     return refused;
   return answer;
 }
 
 expected<std::vector<redis::reply>> redis::run_all(const std::vector<command>& commands) {
-  if (auto closed = state_->open())
-    return closed;
-  auto* connection = state_->connection.get();
-  for (auto& words : commands) {
-    arguments args{words};
-    if (redisAppendCommandArgv(connection, args.count(), args.data.data(), args.sizes.data())
-        != REDIS_OK)
-      return state_->give_up();
-  }
-  std::vector<reply> answers;
-  answers.reserve(commands.size());
-  while (answers.size() < commands.size()) {
-    void* raw = nullptr;
-    if (redisGetReply(connection, &raw) != REDIS_OK)
-      return state_->give_up();
-    answers.push_back(own(raw));
-  }
+  auto answers = state_->use([&](redis_link& link) { return link.ask_all(commands); });
+  if (answers && std::any_of(answers->begin(), answers->end(), is_parting))
+    state_->connection.reset();
   return answers;
+}
+
+expected<std::string> redis::server_id() {
+  return state_->use(
+    [this](redis_link&) -> expected<std::string> { return state_->connection->server; });
 }
 
 caf::error error_of(const redisReply& reply) {
   if (reply.type != REDIS_REPLY_ERROR)
     return {};
-  // What a server says that lives but cannot serve now; trying later may help.
-  constexpr std::array passing{"LOADING", "BUSY",       "READONLY",    "MASTERDOWN", "OOM",
-                               "MISCONF", "NOREPLICAS", "CLUSTERDOWN", "TRYAGAIN"};
   constexpr std::array<std::pair<std::string_view, errc>, 8> ours{{
     {"INVALID", errc::invalid},
     {"NOT_FOUND", errc::not_found},
@@ -189,18 +162,22 @@ caf::error error_of(const redisReply& reply) {
     {"CANCELLED", errc::cancelled},
     {"UNAVAILABLE", errc::unavailable},
   }};
-  std::string_view text{reply.str, reply.len};
+  auto text = view_of_text(reply);
   auto first = text.substr(0, text.find(' '));
   auto rest = text.substr(std::min(text.size(), first.size() + 1));
   for (auto& [word, code] : ours)
     if (first == word)
       return fail(code, std::string{rest});
-  auto passes = std::find(passing.begin(), passing.end(), first) != passing.end();
-  return fail(passes ? errc::unavailable : errc::internal, "Redis: " + std::string{text});
+  auto found = find_refusal(passing, text);
+  if (found == nullptr)
+    found = find_refusal(parting, text);
+  if (found != nullptr)
+    return fail(errc::unavailable, std::string{found->words});
+  return fail(errc::internal, "Redis: " + std::string{text});
 }
 
 std::string text_of(const redisReply& reply) {
-  return reply.str == nullptr ? std::string{} : std::string{reply.str, reply.len};
+  return std::string{reply.str == nullptr ? std::string_view{} : view_of_text(reply)};
 }
 
 int64_t number_of(const redisReply& reply) {

@@ -16,13 +16,17 @@ namespace varia {
 
 /// Where Redis is and how long to wait for it.
 struct redis_config {
-  /// redis://[:password@]host:port[/db] or unix:///path
+  /// See `parse_redis_url`.
   std::string url = "redis://127.0.0.1:6379";
   std::chrono::milliseconds timeout{2000}; ///< For connecting and for each answer.
+  /// Whether a new connection finds our Functions before its first call, whatever server it meets
+  /// (see `keep_functions`).
+  bool keeps_functions = true;
 };
 
 /// One connection to Redis. Belongs to one thread at a time. A connection that broke is opened
-/// again by the next call, once per call; the broken call itself fails with `unavailable`.
+/// again by the next call, to whoever is the master then; the call during which it broke fails with
+/// `unavailable`, and so does one that finds Redis silent and another call waiting for it already.
 class redis {
 public:
   using reply = std::unique_ptr<redisReply, void (*)(redisReply*)>;
@@ -32,18 +36,27 @@ public:
   /// password: it appears in no error.
   static expected<redis> make(const redis_config& config);
 
+  /// Makes another connection to the same Redis. Both share what they know of it; threads that work
+  /// at the same time each need one.
+  redis another() const;
+
   redis(redis&&) noexcept;
   redis& operator=(redis&&) noexcept;
   ~redis();
 
   /// Sends one command and waits for its answer. Error answers of our Functions begin with a word
-  /// of `errc` in capitals ("FENCED another owner", "NOT_FOUND ...") and come back as that code;
-  /// any other error answer is `internal`. Fails with `unavailable` without Redis.
+  /// of `errc` in capitals ("FENCED another owner", "NOT_FOUND ...") and come back as that code.
+  /// `unavailable` is also what a server says that lives but cannot serve now: that is out of
+  /// memory, loads its data, has become a replica. Any other error answer is `internal`.
   expected<reply> run(const command& words);
 
   /// Sends all commands at once and returns one answer each, in order. An error answer is left in
   /// the list (type REDIS_REPLY_ERROR; see `error_of`). Fails as a whole with `unavailable`.
   expected<std::vector<reply>> run_all(const std::vector<command>& commands);
+
+  /// Returns the run id of the server that the last call spoke with, which changes with every
+  /// restart and every failover. Opens the connection if there is none.
+  expected<std::string> server_id();
 
 private:
   struct state;

@@ -18,7 +18,7 @@ namespace varia {
 /// are never more than threads. Thread-safe.
 class redis_pool {
 public:
-  explicit redis_pool(redis_config config) : config_{std::move(config)} {}
+  explicit redis_pool(const redis_config& config) : first_{redis::make(config)} {}
 
   /// Calls `call(redis&)` and returns its result, an `expected`.
   template <class Call>
@@ -61,7 +61,9 @@ private:
         return db;
       }
     }
-    return redis::make(config_);
+    if (!first_)
+      return first_.error();
+    return first_->another();
   }
 
   void give_back(redis db) {
@@ -69,7 +71,7 @@ private:
     idle_.push_back(std::move(db));
   }
 
-  redis_config config_;
+  const expected<redis> first_; // Never used itself: the others are made after it.
   std::mutex mutex_;
   std::vector<redis> idle_;
 };

@@ -1,12 +1,16 @@
 #include "store/redis_url.hpp"
 
+#include <algorithm>
 #include <charconv>
 #include <optional>
 #include <string_view>
+#include <utility>
 
 namespace varia {
 
 namespace {
+
+constexpr int sentinel_port = 26379;
 
 template <class Number>
 std::optional<Number> parse_number(std::string_view text, int base, Number max) {
@@ -46,7 +50,7 @@ bool read_login(std::string_view text, redis_url& to) {
   return true;
 }
 
-bool read_address(std::string_view text, redis_url& to) {
+bool read_address(std::string_view text, redis_address& to) {
   auto end_of_host = text.find(':');
   if (!text.empty() && text.front() == '[') {
     auto bracket = text.find(']');
@@ -76,35 +80,72 @@ bool read_database(std::string_view text, redis_url& to) {
   return true;
 }
 
+// Takes the text up to a mark off the front of another, and the mark with it; all of it if there
+// is none.
+std::string_view take_until(char mark, std::string_view& text) {
+  auto end = std::min(text.find(mark), text.size());
+  auto result = text.substr(0, end);
+  text.remove_prefix(std::min(end + 1, text.size()));
+  return result;
+}
+
+// Reads who logs in, which stands before the rest. A password may hold any mark; the last @ ends
+// it.
+bool take_login(std::string_view& text, redis_url& to) {
+  auto at = text.rfind('@');
+  if (at == std::string_view::npos)
+    return true;
+  auto login = text.substr(0, at);
+  text.remove_prefix(at + 1);
+  return read_login(login, to);
+}
+
 bool read_tcp(std::string_view text, redis_url& to) {
-  // A password may hold any mark; the last @ ends it.
-  if (auto at = text.rfind('@'); at != std::string_view::npos) {
-    if (!read_login(text.substr(0, at), to))
-      return false;
-    text.remove_prefix(at + 1);
-  }
-  auto slash = text.find('/');
-  if (slash != std::string_view::npos && !read_database(text.substr(slash + 1), to))
+  if (!take_login(text, to))
     return false;
-  return read_address(text.substr(0, slash), to);
+  auto address = take_until('/', text);
+  return read_address(address, to) && read_database(text, to);
+}
+
+bool read_sentinels(std::string_view text, redis_url& to) {
+  if (!take_login(text, to))
+    return false;
+  for (auto all = take_until('/', text); !all.empty();) {
+    redis_address one;
+    one.port = sentinel_port;
+    if (!read_address(take_until(',', all), one))
+      return false;
+    to.sentinels.push_back(std::move(one));
+  }
+  auto master = percent_decode(take_until('/', text));
+  if (to.sentinels.empty() || !master || master->empty())
+    return false;
+  to.master = std::move(*master);
+  return read_database(text, to);
 }
 
 } // namespace
 
 expected<redis_url> parse_redis_url(const std::string& text) {
   constexpr std::string_view tcp = "redis://";
+  constexpr std::string_view sentinel = "redis+sentinel://";
   constexpr std::string_view unix_socket = "unix://";
-  std::string_view rest{text};
+  std::string_view url{text};
+  auto begins_with
+    = [&](std::string_view scheme) { return url.substr(0, scheme.size()) == scheme; };
   redis_url result;
-  if (rest.substr(0, unix_socket.size()) == unix_socket) {
-    result.socket = rest.substr(unix_socket.size());
+  if (begins_with(unix_socket)) {
+    result.socket = url.substr(unix_socket.size());
     if (!result.socket.empty() && result.socket.front() == '/')
       return result;
-  } else if (rest.substr(0, tcp.size()) == tcp && read_tcp(rest.substr(tcp.size()), result)) {
+  } else if (begins_with(tcp) && read_tcp(url.substr(tcp.size()), result)) {
+    return result;
+  } else if (begins_with(sentinel) && read_sentinels(url.substr(sentinel.size()), result)) {
     return result;
   }
-  return fail(errc::invalid,
-              "the Redis URL must be redis://[:password@]host:port[/db] or unix:///path");
+  return fail(errc::invalid, "the Redis URL must be redis://[:password@]host:port[/db], "
+                             "unix:///path, or "
+                             "redis+sentinel://[:password@]host:port[,host:port...]/master[/db]");
 }
 
 } // namespace varia

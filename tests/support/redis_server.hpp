@@ -66,14 +66,18 @@ public:
     pid_ = 0;
   }
 
+  /// Stops the server from doing anything, or lets it go on.
+  void freeze() const { kill(pid_, SIGSTOP); }
+  void thaw() const { kill(pid_, SIGCONT); }
+
   /// Where a server that uses its disk keeps what it was told.
   std::string appended_folder() const { return directory_ + "/appendonlydir"; }
 
   std::string url() const { return "unix://" + directory_ + "/redis.sock"; }
 
-  /// Opens a connection as soon as the server answers.
+  /// Opens a connection as soon as the server answers, to a store that is left as it is.
   redis connect() const {
-    auto db = redis::make({url(), std::chrono::seconds{2}});
+    auto db = redis::make({url(), std::chrono::seconds{2}, false});
     for (auto attempt = 0; db && attempt < 200; ++attempt) {
       if (db->run({"PING"}))
         return std::move(*db);

@@ -174,14 +174,21 @@ BOOST_AUTO_TEST_CASE(begins_again_after_everybody_has_stopped) {
   }
 }
 
-BOOST_AUTO_TEST_CASE(a_lost_connection_wakes_everybody) {
+BOOST_AUTO_TEST_CASE(hears_of_commits_after_its_connection_was_lost) {
   sleeper of_us;
   auto subscription = feed.subscribe(in(us.id), of_us.wake());
   for (auto i = 0; i < 3; ++i) {
     test::must(db.run({"CLIENT", "KILL", "TYPE", "normal", "SKIPME", "yes"}));
+    save(in_us);
     BOOST_TEST(of_us.wakes_up());
   }
-  save(in_us);
+}
+
+BOOST_AUTO_TEST_CASE(another_server_wakes_everybody) {
+  sleeper of_us;
+  auto subscription = feed.subscribe(in(us.id), of_us.wake());
+  server.crash();
+  server.start();
   BOOST_TEST(of_us.wakes_up());
 }
 
