@@ -6,6 +6,16 @@
 
 namespace varia {
 
+namespace {
+
+// What is away, in words for those who wait for it.
+std::string reason_of(const caf::error& why) {
+  auto detail = detail_of(why);
+  return detail.empty() ? "a part of the system does not answer" : detail;
+}
+
+} // namespace
+
 http_response refuse(int status, const std::string& code, const std::string& message) {
   auto error = json{{"code", code}};
   if (!message.empty())
@@ -36,7 +46,8 @@ http_response refuse_error(const caf::error& why) {
     case errc::cancelled:
     case errc::unavailable: {
       spdlog::warn("a request could not be served now: {}", describe(why));
-      auto result = refuse(503, "service_unavailable", "Not available at the moment. Try again.");
+      auto result = refuse(503, "service_unavailable",
+                           "Not available at the moment: " + reason_of(why) + ". Try again.");
       result.headers.emplace_back("retry-after", "1");
       return result;
     }

@@ -30,7 +30,7 @@ const std::vector<setting> table = {
    [](settings& s) -> setting_value { return &s.redis.url; },
    0,
    {},
-   {"redis://", "unix://"}},
+   {"redis://", "redis+sentinel://", "unix://"}},
   {"redis.timeout", [](settings& s) -> setting_value { return &s.redis.timeout; }, 1},
   {"http.listen", [](settings& s) -> setting_value { return &s.http.listen; }},
   {"http.public_url", [](settings& s) -> setting_value { return &s.http.public_url; }},

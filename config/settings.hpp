@@ -22,8 +22,7 @@ struct endpoint {
 /// the part it needs. config/varia.toml lists every key with its default and a sentence.
 struct settings {
   struct {
-    std::string url
-      = "redis://127.0.0.1:6379"; ///< redis://[:password@]host:port[/db] or unix:///path
+    std::string url = "redis://127.0.0.1:6379"; ///< Of a server, a socket, or Sentinels.
     milliseconds timeout{2000};
   } redis;
 

@@ -25,12 +25,13 @@ class write_call {
 public:
   write_call(std::string function, const run_ticket& ticket, uint64_t batch,
              const std::string& model)
-    : words_{call_of(
-      std::move(function),
-      {keys::head(ticket.variant), keys::record_meta(ticket.variant, model),
-       keys::record_data(ticket.variant, model), keys::record_order(ticket.variant, model),
-       keys::place(ticket.variant.sync), keys::feed(ticket.variant.sync)},
-      {to_string(ticket.owner), std::to_string(ticket.run), std::to_string(batch), model})} {}
+    : words_{
+      call_of(std::move(function),
+              {keys::head(ticket.variant), keys::record_meta(ticket.variant, model),
+               keys::record_data(ticket.variant, model), keys::record_order(ticket.variant, model),
+               keys::place(ticket.variant.sync), keys::feed(ticket.variant.sync)},
+              {to_string(ticket.owner), std::to_string(ticket.run),
+               std::to_string(batch) + "/" + std::to_string(ticket.answered), model})} {}
 
   void add(std::string word) { words_.push_back(std::move(word)); }
 

@@ -63,7 +63,8 @@ struct commit_result {
 /// answer and changes nothing. Each is all or nothing: records, change order, counts and, if given,
 /// checkpoint. At most `batch_records_max` records and `batch_bytes_max` bytes, or one record. The
 /// first of two records with one id counts. All fail with `fenced`, with `invalid` for what breaks
-/// these rules, and with `unavailable` without Redis; then the same call may be made again.
+/// these rules, with `cancelled` if the store has lost what the run had saved before, and with
+/// `unavailable` without Redis; then the same call may be made again.
 class records {
 public:
   explicit records(redis& db) : db_{db} {}

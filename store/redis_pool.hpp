@@ -14,6 +14,10 @@
 
 namespace varia {
 
+/// How long a run waits for a Redis that is away: longer than a restart with much data, a failover,
+/// or what it takes to free some memory or disk.
+inline constexpr std::chrono::minutes store_patience{2};
+
 /// Connections to Redis for the threads that make blocking calls: each call borrows one, so there
 /// are never more than threads. Thread-safe.
 class redis_pool {

@@ -131,9 +131,10 @@ expected<run_start> runs::begin(const variant_ref& variant, const token& owner,
 expected<run_ending> runs::end(const run_ticket& ticket, const run_report& report) {
   if (report.outcome == run_outcome::running)
     return fail(errc::invalid, "a run cannot end as running");
-  auto reply = call(db_, "run_end", {keys::head(ticket.variant)},
-                    {to_string(ticket.owner), std::to_string(ticket.run), to_string(report.outcome),
-                     report.error, report.needs_progress ? "1" : "0"});
+  auto reply
+    = call(db_, "run_end", {keys::head(ticket.variant)},
+           {to_string(ticket.owner), std::to_string(ticket.run), to_string(report.outcome),
+            report.error, report.needs_progress ? "1" : "0", std::to_string(ticket.answered)});
   if (!reply)
     return std::move(reply.error());
   auto& answer = **reply;

@@ -25,11 +25,13 @@ enum class run_outcome { running, success, failed, cancelled, interrupted };
 const char* to_string(run_outcome x);
 
 /// Proves that a write belongs to the one run that may write: the owner's token and the run's
-/// number within the variant.
+/// number within the variant. It also tells which batch of the run was answered last: a store that
+/// knows of fewer, because a replica took over that had not got them, refuses all further ones.
 struct run_ticket {
   variant_ref variant;
   token owner;
   uint64_t run = 0;
+  uint64_t answered = 0;
 };
 
 /// Why a run begins.
@@ -109,8 +111,9 @@ public:
   /// `not_found`.
   expected<run_start> begin(const variant_ref& variant, const token& owner, const run_cause& cause);
 
-  /// Ends a run and returns what it came to. A second end of the same run changes nothing. Fails
-  /// with `fenced`.
+  /// Ends a run and returns what it came to: a success that has lost a batch is an interruption. A
+  /// second end of the same run changes nothing. Fails with `fenced`, and with `cancelled` if the
+  /// store has lost the run.
   expected<run_ending> end(const run_ticket& ticket, const run_report& report);
 
   /// Notes why a slot had no run, for example "skipped", with a reason in words. Fenced.

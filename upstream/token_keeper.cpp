@@ -30,6 +30,7 @@ using clock = std::chrono::steady_clock;
 constexpr milliseconds turn_span{30000};
 constexpr milliseconds busy_wait{100};
 constexpr milliseconds flight_max{45000};
+constexpr milliseconds store_wait{200};
 
 // How long those that have asked the provider are waited for when the process stops.
 constexpr milliseconds stop_patience{3000};
@@ -51,7 +52,8 @@ struct flight {
   clock::time_point ends_at = clock::now() + flight_max;
   std::vector<token_keeper::handler> waiting;
   std::optional<asio::steady_timer> timer;
-  bool has_turn = false; ///< The provider has been asked.
+  bool has_turn = false;       ///< The provider has been asked.
+  clock::time_point stored_by; ///< Until when what it answered may wait for Redis.
 };
 
 using flight_ptr = std::shared_ptr<flight>;
@@ -181,8 +183,10 @@ void token_keeper::state::take_answer(const flight_ptr& x, const upstream_result
                                             : answer.failure + ", " + answer.message));
   }
   auto fresh = renewed_credentials(x->link.credentials, answer, now_ms());
-  if (fresh)
+  if (fresh) {
+    x->stored_by = clock::now() + store_patience;
     return store_fresh(x, *fresh);
+  }
   pause(x, refused_pause, refused_pause_max);
   fail(x, "invalid_credentials", detail_of(fresh.error()));
 }
@@ -190,11 +194,17 @@ void token_keeper::state::take_answer(const flight_ptr& x, const upstream_result
 // A refresh token that was replaced is worth nothing any more, so the new one is worth some
 // patience.
 void token_keeper::state::store_fresh(const flight_ptr& x, const std::string& fresh) {
-  auto stored = stores.use_patiently(
-    std::chrono::seconds{5}, [] { return false; },
-    [&](redis& db) {
-      return renewals{db}.store(x->link.number, x->nonce, x->link.credentials, fresh);
+  auto stored = stores.use([&](redis& db) {
+    return renewals{db}.store(x->link.number, x->nonce, x->link.credentials, fresh);
+  });
+  if (!stored && code_of(stored.error()) == errc::unavailable && clock::now() < x->stored_by) {
+    x->timer.emplace(loop, store_wait);
+    x->timer->async_wait([this, x, fresh](boost::system::error_code why) {
+      if (!why)
+        store_fresh(x, fresh);
     });
+    return;
+  }
   if (!stored) {
     spdlog::error("renewed credentials of connection {} could not be stored: {}", x->link.number,
                   describe(stored.error()));

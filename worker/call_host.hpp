@@ -28,6 +28,9 @@ public:
   /// Fails the run, because it would have deleted more than it may.
   virtual void guard_deletions(const std::string& reason) = 0;
 
+  /// Ends the run as interrupted, so that another one goes on from the checkpoint that is there.
+  virtual void start_over(const std::string& reason) = 0;
+
   /// Notes what was done for a request of the run to a provider.
   virtual void note_request(const request_trace& what) = 0;
 

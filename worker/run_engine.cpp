@@ -33,7 +33,9 @@ namespace {
 
 namespace asio = boost::asio;
 
-constexpr size_t store_threads = 4;
+// A run waits for Redis in a thread while it is away or refuses to write. Each has its own, so that
+// those that only read go on; how many work at once is a matter of the processors.
+constexpr size_t store_threads_max = 64;
 constexpr size_t code_bytes_max = 64 * 1024 * 1024;
 constexpr std::chrono::seconds prepare_max{20};
 constexpr std::chrono::seconds stop_max{30};
@@ -48,6 +50,11 @@ runtime_pool_config pool_config(const settings& config) {
   return result;
 }
 
+size_t store_threads(const settings& config) {
+  auto slots = size_t{config.runtime.processes} * config.runtime.slots;
+  return std::min(slots + 4, store_threads_max);
+}
+
 } // namespace
 
 struct run_engine::state {
@@ -57,7 +64,7 @@ struct run_engine::state {
   };
 
   explicit state(const settings& x)
-    : config{x}, stores{{x.redis.url, x.redis.timeout}}, threads{store_threads} {}
+    : config{x}, stores{{x.redis.url, x.redis.timeout}}, threads{store_threads(x)} {}
 
   ~state();
 

@@ -3,14 +3,12 @@
 #include "store/deletions.hpp"
 
 #include <algorithm>
-#include <chrono>
 #include <utility>
 
 namespace varia {
 
 namespace {
 
-constexpr std::chrono::seconds store_patience{10};
 constexpr size_t list_limit = 100;
 
 // How often a merge is made again because its record has changed meanwhile.
@@ -44,6 +42,17 @@ auto run_records::ask(Call&& call) {
   return stores_.use_patiently(store_patience, config_.is_given_up, std::forward<Call>(call));
 }
 
+// Makes a write under the next number, which stays the same however often the store has to be
+// asked.
+template <class Write>
+expected<commit_result> run_records::commit(Write&& write) {
+  auto number = ++batches_;
+  auto done = ask([&](redis& db) { return write(records{db}, number); });
+  if (done)
+    config_.ticket.answered = number;
+  return done;
+}
+
 write_rules run_records::rules_for(const std::string& model) const {
   auto chosen = chosen_.find(model);
   return {config_.marks_seen, chosen == chosen_.end() ? std::nullopt : chosen->second};
@@ -65,12 +74,10 @@ expected<commit_result> run_records::save(const std::string& model, std::vector<
   commit_result sum;
   for (size_t at = 0; at < all.size();) {
     auto batch = next_batch(all, at);
-    // The number stays the same however often the store has to be asked.
-    auto number = ++batches_;
     auto is_last = at == all.size();
-    auto done = ask([&](redis& db) {
-      return records{db}.save(config_.ticket, number, model, batch, rules_for(model),
-                              is_last ? last : checkpoint_change{});
+    auto done = commit([&](records to, uint64_t number) {
+      return to.save(config_.ticket, number, model, batch, rules_for(model),
+                     is_last ? last : checkpoint_change{});
     });
     if (!done)
       return done;
@@ -108,9 +115,8 @@ expected<commit_result> run_records::commit_merged(const std::string& model,
   commit_result sum;
   for (size_t at = 0; at < all.size();) {
     auto batch = next_batch(all, at);
-    auto number = ++batches_;
-    auto done = ask([&](redis& db) {
-      return records{db}.update(config_.ticket, number, model, batch, rules_for(model));
+    auto done = commit([&](records to, uint64_t number) {
+      return to.update(config_.ticket, number, model, batch, rules_for(model));
     });
     if (!done)
       return done;
@@ -124,9 +130,8 @@ expected<commit_result> run_records::remove(const std::string& model,
   commit_result sum;
   for (size_t at = 0; at < all.size();) {
     auto batch = next_batch(all, at);
-    auto number = ++batches_;
-    auto done
-      = ask([&](redis& db) { return records{db}.remove(config_.ticket, number, model, batch); });
+    auto done = commit(
+      [&](records to, uint64_t number) { return to.remove(config_.ticket, number, model, batch); });
     if (!done)
       return done;
     add_to(sum, *done);
@@ -211,9 +216,8 @@ expected<std::vector<std::string>> run_records::delete_unseen(const std::string&
     std::vector<std::string> part;
     std::copy_n(first, std::min(batch_records_max, found->ids.size() - from),
                 std::back_inserter(part));
-    auto number = ++batches_;
-    auto done = ask([&](redis& db) {
-      return records{db}.remove_unseen(config_.ticket, number, model, since, part);
+    auto done = commit([&](records to, uint64_t number) {
+      return to.remove_unseen(config_.ticket, number, model, since, part);
     });
     if (!done)
       return std::move(done.error());

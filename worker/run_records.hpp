@@ -25,7 +25,7 @@ struct run_records_config {
 /// The records and the checkpoint of a variant as its run works on them: cuts what comes into
 /// batches, numbers them, keeps asking while Redis is away for a moment, and remembers what holds
 /// for the rest of the run. One per run, on its strand. Everything fails as `records` and
-/// `checkpoints` do.
+/// `checkpoints` do: with `cancelled` if the store has lost what was saved before.
 class run_records {
 public:
   run_records(redis_pool& stores, run_records_config config)
@@ -68,9 +68,14 @@ public:
   expected<void> save_checkpoint(const std::string& json);
   expected<void> clear_checkpoint();
 
+  /// Returns the number of the last batch that the store has taken.
+  uint64_t answered() const { return config_.ticket.answered; }
+
 private:
   template <class Call>
   auto ask(Call&& call);
+  template <class Write>
+  expected<commit_result> commit(Write&& write);
 
   expected<uint64_t> checkpoint_version();
   expected<std::vector<std::string>> delete_unseen(const std::string& model, uint64_t since);

@@ -344,6 +344,10 @@ void run_session::guard_deletions(const std::string& reason) {
   stop(stop_cause::guarded, reason);
 }
 
+void run_session::start_over(const std::string& reason) {
+  stop(stop_cause::interrupted, reason);
+}
+
 void run_session::lose_ownership() {
   stop(stop_cause::fenced, "another owner was named for the variant");
 }

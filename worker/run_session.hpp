@@ -83,11 +83,10 @@ public:
   bool ends_at_checkpoint() const override;
   void note_request(const request_trace& what) override;
   void guard_deletions(const std::string& reason) override;
+  void start_over(const std::string& reason) override;
   void lose_ownership() override;
 
 private:
-  static constexpr std::chrono::seconds store_patience{10};
-
   void begin();
   expected<run_place> find_place();
   expected<gate> enter(const run_place& where);

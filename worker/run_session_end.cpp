@@ -115,6 +115,8 @@ void run_session::end_in_store(run_result& result, const std::optional<run_error
     ports_.stores.use([&](redis& db) {
       return run_logs{db}.append(started_->ticket, lines, log_limits_of(ports_.config));
     });
+  if (calls_)
+    started_->ticket.answered = calls_->cache().answered();
   run_report report{result.outcome, failure ? to_json(*failure) : std::string{}};
   report.needs_progress = failure && failure->type == interrupted_type && !makes_way_;
   auto write = [&](redis& db) { return runs{db}.end(started_->ticket, report); };
@@ -127,7 +129,9 @@ void run_session::end_in_store(run_result& result, const std::optional<run_error
     if (ended->outcome == result.outcome)
       return;
     result.outcome = ended->outcome;
-    result.error = "the run took too long, and its checkpoint has not moved";
+    result.error = ended->outcome == run_outcome::interrupted
+                     ? "Redis has lost what the run had saved"
+                     : "the run took too long, and its checkpoint has not moved";
     return;
   }
   auto code = code_of(ended.error());

@@ -228,6 +228,8 @@ void script_calls::refuse(const call& x, const caf::error& why) {
   // The run ends first, so that the script cannot act on the error.
   if (code_of(why) == errc::fenced)
     x.host->lose_ownership();
+  if (code_of(why) == errc::cancelled)
+    x.host->start_over(detail_of(why));
   x.host->answer(make_error_frame(facts_.run, x.seq, type_of(why), detail_of(why)));
 }
 

@@ -58,8 +58,6 @@ public:
   expected<void> give_locks_back(redis& db);
 
 private:
-  static constexpr std::chrono::seconds store_patience{10};
-
   struct call {
     const std::shared_ptr<call_host>& host;
     int64_t seq;

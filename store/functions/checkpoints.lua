@@ -8,6 +8,9 @@ local function put_checkpoint(head, json, expected)
   if version == tonumber(expected) + 1 and (known[1] or '') == json then
     return nil -- The same call, sent again.
   end
+  if version < tonumber(expected) then
+    return refuse('CANCELLED', LOST_BY_STORE)
+  end
   if version ~= tonumber(expected) then
     return refuse('CONFLICT', 'the checkpoint has been changed since it was read')
   end

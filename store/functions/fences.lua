@@ -1,6 +1,10 @@
 -- Who may write. A leader proves itself by its epoch, the owner of a variant by its token, a run by
 -- its number too.
 
+-- Where a replica took over, what its master had acknowledged last may be lost. A run that knows of
+-- more than the store does must not go on: what it would save later is no whole without that.
+local LOST_BY_STORE = 'Redis has lost what the run had saved'
+
 -- Refuses the leaders of the past; nil if this one may write.
 local function fence_leader(key, epoch)
   local seen = tonumber(redis.call('GET', key) or '0')
@@ -34,6 +38,9 @@ local function refuse_ticket(fields, token, run)
   end
   if fields[1] ~= token then
     return refuse('FENCED', 'another owner was named')
+  end
+  if tonumber(run) > tonumber(fields[2] or '0') then
+    return refuse('CANCELLED', LOST_BY_STORE)
   end
   if fields[2] ~= run then
     return refuse('FENCED', 'another run has begun')

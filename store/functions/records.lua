@@ -50,7 +50,8 @@ local function digits(number)
   return string.format('%.0f', number)
 end
 
--- Opens a numbered write of a run to a model.
+-- Opens a numbered write of a run to a model. The number is followed by a slash and the last one
+-- that was answered.
 -- keys: head, meta, data, order, place, feed   args: token, run, batch, model, ...
 -- Returns a refusal, or the answer that this number had before, or nil and the open batch.
 local function open_batch(keys, args)
@@ -61,15 +62,19 @@ local function open_batch(keys, args)
   if refused then
     return refused
   end
-  if head[4] == args[3] then
+  local number, answered = string.match(args[3], '^(%d+)/(%d+)$')
+  if head[4] == number then
     return head[5]
   end
-  if head[4] and tonumber(args[3]) < tonumber(head[4]) then
-    return refuse('INVALID', 'batch ' .. args[3] .. ' comes after batch ' .. head[4])
+  if head[4] and tonumber(number) < tonumber(head[4]) then
+    return refuse('INVALID', 'batch ' .. number .. ' comes after batch ' .. head[4])
+  end
+  if tonumber(head[4] or '0') < tonumber(answered) then
+    return refuse('CANCELLED', LOST_BY_STORE)
   end
   local last = tonumber(redis.call('GET', keys[5]) or '0')
   return nil, {
-    run = tonumber(args[2]), number = args[3], model = model, counts = head,
+    run = tonumber(args[2]), number = number, model = model, counts = head,
     place = math.max(last, now_ms() * PLACES_PER_MS - 1),
     added = 0, updated = 0, deleted = 0, unchanged = 0, ignored = 0, live = 0, bytes = 0,
     metas = {}, datas = {}, order = {},

@@ -113,11 +113,13 @@ local function run_begin(keys, args)
   return { run, now, fields['sync'] or '', level >= 3 and 1 or 0, event or '' }
 end
 
+local LOST_BATCH = '{"type":"script_aborted","description":"' .. LOST_BY_STORE .. '"}'
 local STUCK = '{"type":"execution_timeout","description":"The run took too long, and its '
   .. 'checkpoint has not moved"}'
 
--- keys: head   args: token, run, outcome, error or empty, 1 if the checkpoint must have moved
--- Answers what the run came to, and 1 if more waits already.
+-- keys: head   args: token, run, outcome, error or empty, 1 if the checkpoint must have moved, the
+-- last batch that was answered
+-- A run that has lost a batch goes on from what is left. Answers what the run came to, and 1 if more waits already.
 local function run_end(keys, args)
   local head = keys[1]
   local refused = fence_run(head, args[1], args[2])
@@ -128,6 +130,9 @@ local function run_end(keys, args)
   local outcome, report = args[3], args[4]
   if fields['state'] ~= 'running' then
     return { fields['state'], has_waiting(head) }
+  end
+  if outcome == 'success' and tonumber(fields['batch'] or '0') < tonumber(args[6]) then
+    outcome, report = 'interrupted', LOST_BATCH
   end
   if args[5] == '1' and fields['cfrom'] == (fields['ckpt'] or '') then
     outcome, report = 'failed', STUCK

@@ -142,6 +142,11 @@ private:
     return shown ? &*it : nullptr;
   }
 
+  // Why a checkpoint is refused: somebody else's came between, or the store has lost the run's own.
+  static std::string refusal_of(const request& x, const model_variant& to) {
+    return x.version > to.version ? "cancelled" : "conflict";
+  }
+
   // What runs do beside changing records.
   std::string with_ticket(const request& x) {
     auto* it = owned(x);
@@ -161,7 +166,7 @@ private:
     }
     auto clears = x.what.what == step::clear_checkpoint;
     if (!it->put_checkpoint(clears ? std::string{} : x.what.checkpoint, x.version))
-      return "conflict";
+      return refusal_of(x, *it);
     return "version " + std::to_string(it->version);
   }
 
@@ -176,7 +181,7 @@ private:
     auto copy = *it; // A refused batch leaves nothing.
     model_batch batch{x, copy};
     if (!batch.write())
-      return "conflict";
+      return x.what.checkpoint.empty() ? "conflict" : refusal_of(x, *it);
     number(batch.changed(), facts);
     *it = std::move(copy);
     return it->batch_answer;

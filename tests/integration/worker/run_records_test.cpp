@@ -1,4 +1,5 @@
 #include "store/deletions.hpp"
+#include "store/keys.hpp"
 #include "tests/integration/store/store_fixture.hpp"
 #include "worker/run_records.hpp"
 
@@ -53,6 +54,27 @@ BOOST_AUTO_TEST_CASE(the_last_commit_of_a_split_save_has_the_checkpoint) {
   must(mine.save("Order", numbered(1), R"({"page":3})"));
   must(mine.save_checkpoint(R"({"page":4})"));
   BOOST_TEST(state_of(eu).checkpoint == R"({"page":4})");
+}
+
+BOOST_AUTO_TEST_CASE(a_store_that_has_lost_a_batch_gets_no_more) {
+  auto mine = run();
+  must(mine.save("Order", numbered(2500)));
+  BOOST_TEST(mine.answered() == 3u);
+  must(db.run({"HSET", keys::head(ref_of(eu)), "batch", "2"}));
+  BOOST_TEST((code(mine.save("Order", numbered(1))) == errc::cancelled));
+}
+
+BOOST_AUTO_TEST_CASE(waits_for_a_redis_that_cannot_write_and_saves_once) {
+  auto mine = run();
+  must(db.run({"CONFIG", "SET", "maxmemory", "1"}));
+  std::thread mending{[this] {
+    std::this_thread::sleep_for(milliseconds{300});
+    must(server.connect().run({"CONFIG", "SET", "maxmemory", "0"}));
+  }};
+  auto saved = mine.save("Order", numbered(3));
+  mending.join();
+  BOOST_TEST(must(std::move(saved)).added == 3);
+  BOOST_TEST(mine.answered() == 1u);
 }
 
 BOOST_AUTO_TEST_CASE(patches_are_merged_however_many_there_are) {
