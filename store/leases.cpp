@@ -54,8 +54,16 @@ const char* to_string(worker_duty x) {
 }
 
 expected<leadership> leases::take_lead(const candidate& who) {
-  return read_leadership(call(db_, "lead_take", {keys::lead, keys::lead_epoch, keys::coordinators},
-                              {who.holder, who.address, std::to_string(who.ttl_ms)}));
+  auto found
+    = read_leadership(call(db_, "lead_take", {keys::lead, keys::lead_epoch, keys::coordinators},
+                           {who.holder, who.address, std::to_string(who.ttl_ms)}));
+  if (!found)
+    return found;
+  auto server = db_.server_id();
+  if (!server)
+    return std::move(server.error());
+  found->server_id = std::move(*server);
+  return found;
 }
 
 expected<void> leases::give_up_lead(const std::string& holder) {

@@ -17,7 +17,7 @@ struct leadership {
   uint64_t epoch = 0;
   std::string address;   ///< Where its actors are reached: host:port.
   uint64_t left_ms = 0;  ///< Until the lease ends, unless it is renewed.
-  std::string server_id; ///< Of the Redis that says so; another one may have forgotten something.
+  std::string server_id; ///< Of the Redis that says so, which may be another one than before.
 };
 
 /// How a coordinator introduces itself with every beat.
@@ -79,7 +79,7 @@ public:
   explicit leases(redis& db) : db_{db} {}
 
   /// Says that a coordinator lives; takes the lead for it if nobody leads, or renews it. Returns
-  /// who leads now.
+  /// who leads now, and which Redis says so.
   expected<leadership> take_lead(const candidate& who);
 
   /// Ends the lease of a coordinator, and gives the lead up if it has it.

@@ -88,6 +88,7 @@ BOOST_AUTO_TEST_CASE(everybody_hears_who_leads_where_and_for_how_long) {
   BOOST_TEST(heard.leader == "a");
   BOOST_TEST(heard.address == "a:7103");
   BOOST_TEST(heard.left_ms > 0u);
+  BOOST_TEST(!heard.server_id.empty());
   BOOST_TEST(heard.left_ms <= 60000u);
   auto told = *all.renew_worker("w1", "boot-1", "host:1", long_time);
   BOOST_TEST(told.leader == "a");
