@@ -94,12 +94,13 @@ int watch(const char* who, counters& counts, std::chrono::seconds span) {
   auto next_line = began + 60s;
   for (auto now = began; now < began + span; now = clock_type::now()) {
     std::this_thread::sleep_for(20ms);
+    auto pause = clock_type::now() - last;
+    longest = std::max(longest, pause);
     if (counts.answers != seen) {
-      stalls += clock_type::now() - last > stall_min ? 1 : 0;
+      stalls += pause > stall_min ? 1 : 0;
       seen = counts.answers;
       last = clock_type::now();
     }
-    longest = std::max(longest, clock_type::now() - last);
     if (now > next_line) {
       std::printf("%s: %lu answers\n", who, static_cast<unsigned long>(seen));
       std::fflush(stdout);
