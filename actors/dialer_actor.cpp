@@ -46,7 +46,8 @@ struct dial {
   std::string address;
   endpoint where; ///< With a number for a host.
   promise answer;
-  bool again = false; ///< It is the second try to connect.
+  bool connecting = false; ///< Somebody is there, and CAF talks to him.
+  bool again = false;      ///< It is the second try to connect.
 };
 using dial_ptr = std::shared_ptr<dial>;
 
@@ -56,13 +57,16 @@ milliseconds now(self_ptr self) {
 
 // CAF's own errors say little to people.
 caf::error in_words(self_ptr self, const dial& what, const caf::error& why) {
-  auto words = detail_of(why);
   if (auto known = failure_at(self->system(), what.where); !known.empty())
     return fail(errc::invalid, known);
-  if (!words.empty())
+  if (!detail_of(why).empty())
     return why;
-  auto shut = why == caf::sec::disconnect_during_handshake;
-  return fail(errc::unavailable, shut ? "it ends the connection" : "it does not answer");
+  std::string words = what.connecting ? "it takes connections, but " : "";
+  words += why == caf::sec::disconnect_during_handshake ? "it ends the connection"
+                                                        : "it does not answer";
+  if (what.connecting && !identity_of(self->system()))
+    words += "; it may want certificates, see cluster.tls_ca";
+  return fail(errc::unavailable, words);
 }
 
 void end(self_ptr self, dial& what, expected<coordinator_actor> result) {
@@ -73,7 +77,9 @@ void end(self_ptr self, dial& what, expected<coordinator_actor> result) {
   }
   auto why = in_words(self, what, result.error());
   auto words = what.address + ": " + detail_of(why);
-  if (code_of(why) == errc::invalid && self->state.refusals.may_say(what.address, now(self)))
+  // That nobody is there is for the caller to tell, who may know another address.
+  auto somebody = code_of(why) == errc::invalid || what.connecting;
+  if (somebody && self->state.refusals.may_say(what.address, now(self)))
     spdlog::warn("no talk with the coordinator at {}", words);
   what.answer.deliver(fail(code_of(why), words));
 }
@@ -141,6 +147,7 @@ void connect(self_ptr self, const dial_ptr& what) {
     .then(
       [self, what](const caf::node_id&, const caf::strong_actor_ptr& who,
                    const std::set<std::string>& words) {
+        what->connecting = false;
         auto& system = self->system();
         if (!who || !system.assignable(words, system.message_types<door_actor>()))
           end(self, *what, fail(errc::invalid, "no coordinator of a version like ours"));
@@ -170,6 +177,7 @@ caf::result<coordinator_actor> begin(self_ptr self, std::string& address) {
     .then(
       [self, what](std::string& host, uint16_t port) {
         what->where = {std::move(host), port};
+        what->connecting = true;
         connect(self, what);
       },
       [self, what](caf::error& why) { end(self, *what, std::move(why)); });

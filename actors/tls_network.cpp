@@ -234,7 +234,7 @@ milliseconds now() {
 
 void tls_reports::refused(const std::string& host, const std::string& why) {
   std::lock_guard<std::mutex> lock{mutex_};
-  if (said_.may_say(host, now()))
+  if (said_.may_say(host + why, now()))
     spdlog::warn("refused a connection from {}: {}", host, why);
 }
 

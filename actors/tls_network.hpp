@@ -14,8 +14,8 @@
 
 namespace varia {
 
-/// Why connections came to nothing: for the log what others did at our port, about each host at
-/// most once a minute, and for the DIALER what became of its own. Any thread may use it.
+/// Why connections came to nothing: for the log what others did at our port, each host and reason
+/// at most once a minute, and for the DIALER what became of its own. Any thread may use it.
 class tls_reports {
 public:
   /// Somebody connected to us and was refused.
