@@ -2,6 +2,7 @@
 
 #include "actors/dialer_actor.hpp"
 #include "actors/door_actor.hpp"
+#include "actors/node_identity.hpp"
 #include "actors/system.hpp"
 #include "config/setting_values.hpp"
 #include "coordinator/coordinator_actor.hpp"

@@ -1,6 +1,7 @@
 #include "worker/run_worker.hpp"
 
 #include "actors/dialer_actor.hpp"
+#include "actors/node_identity.hpp"
 #include "actors/system.hpp"
 #include "config/setting_values.hpp"
 #include "core/process_name.hpp"

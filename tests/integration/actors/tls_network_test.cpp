@@ -3,6 +3,7 @@
 #include "actors/handshake.hpp"
 #include "tests/support/certificates.hpp"
 #include "tests/support/cluster_node.hpp"
+#include "tests/support/listener.hpp"
 #include "tests/support/raw_client.hpp"
 
 #include <caf/event_based_actor.hpp>
@@ -162,6 +163,14 @@ BOOST_AUTO_TEST_CASE(carries_messages_of_all_sizes_both_ways) {
     BOOST_TEST_REQUIRE(!!answer);
     BOOST_TEST((*answer == text));
   }
+}
+
+// As a stopped process does: the system makes the connection for it.
+BOOST_AUTO_TEST_CASE(gives_up_on_who_never_says_a_word) {
+  test::listener silent;
+  test::cluster_node worker{w1};
+  refuses(dial(worker, "w1", silent.address()), errc::unavailable, "it does not answer");
+  BOOST_TEST(!!dial(worker, "w1", coordinator.address));
 }
 
 // CAF's own TLS takes a whole processor for each moment that a peer is silent.
