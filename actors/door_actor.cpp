@@ -20,6 +20,7 @@ namespace varia {
 namespace {
 
 constexpr size_t waiting_max = 1000;
+constexpr size_t shown_max = 100;
 constexpr std::chrono::seconds patience{10};
 constexpr std::chrono::minutes log_pause{1};
 
@@ -39,10 +40,12 @@ milliseconds now(self_ptr self) {
   return std::chrono::duration_cast<milliseconds>(self->clock().now().time_since_epoch());
 }
 
-// Tells the log and the visitor the same words.
+// Tells the log and the visitor the same words. He may call himself anything, at any length.
 caf::error refuse(self_ptr self, const greeting& who, caf::error why) {
-  if (self->state.refusals.may_say(who.name, now(self)))
-    spdlog::warn("refused the {} \"{}\": {}", who.kind, who.name, detail_of(why));
+  auto kind = who.kind.substr(0, shown_max);
+  auto name = who.name.substr(0, shown_max);
+  if (self->state.refusals.may_say(name, now(self)))
+    spdlog::warn("refused the {} \"{}\": {}", kind, name, detail_of(why));
   return why;
 }
 

@@ -12,6 +12,8 @@ namespace {
 
 constexpr size_t name_bytes_max = 200;
 constexpr size_t nonce_bytes_min = 16;
+constexpr size_t nonce_bytes_max = 256;
+constexpr size_t certificate_bytes_max = size_t{64} * 1024;
 
 // Names stand in logs.
 bool is_proper(const std::string& text) {
@@ -38,8 +40,10 @@ expected<void> judge(const greeting& other) {
                                  + std::to_string(cluster_protocol));
   if (other.kind != "worker" && other.kind != "coordinator")
     return fail(errc::invalid, other.name + " is neither a worker nor a coordinator");
-  if (other.nonce.size() < nonce_bytes_min)
-    return fail(errc::invalid, other.name + " sent no nonce");
+  if (other.nonce.size() < nonce_bytes_min || other.nonce.size() > nonce_bytes_max)
+    return fail(errc::invalid, other.name + " sent no proper nonce");
+  if (other.certificate.size() > certificate_bytes_max)
+    return fail(errc::invalid, other.name + " sent too large a certificate");
   return caf::unit;
 }
 

@@ -60,6 +60,15 @@ BOOST_AUTO_TEST_CASE(refuses_strange_kinds_and_missing_nonces) {
   refusal(other);
 }
 
+BOOST_AUTO_TEST_CASE(refuses_what_would_fill_its_memory) {
+  auto other = proper();
+  other.nonce = std::string(257, 'x');
+  refusal(other);
+  other = proper();
+  other.certificate = std::string(65'537, 'x');
+  refusal(other);
+}
+
 BOOST_AUTO_TEST_CASE(signs_other_texts_for_other_sides_words_and_nodes) {
   handshake all{proper(), proper(), "node-1", "node-2"};
   std::set<std::string> texts{text_to_sign(side::guest, all), text_to_sign(side::door, all)};
