@@ -136,7 +136,8 @@ void add_processes(CLI::App& app, command_line& line) {
   add_setting(*worker, line, "--join", "cluster.join", "HOST:PORT of the coordinator");
   add_setting(*worker, line, "--name", "worker.name", "How the worker is called in listings");
   for (auto verb : {coordinator, worker}) {
-    add_setting(*verb, line, "--redis", "redis.url", "redis:// or unix:// URL of the store");
+    add_setting(*verb, line, "--redis", "redis.url",
+                "URL of the store: redis://, redis+sentinel:// or unix://");
     add_settings(*verb, line);
   }
   coordinator->callback(

@@ -119,8 +119,8 @@ local STUCK = '{"type":"execution_timeout","description":"The run took too long,
 
 -- keys: head   args: token, run, outcome, error or empty, 1 if the checkpoint must have moved, the
 -- last batch that was answered
--- A run that has lost a batch goes on from what is left. Answers what the run came to, and 1 if more
--- waits already.
+-- A run that has lost a batch goes on from what is left.
+-- Answers what the run came to, and 1 if more waits already.
 local function run_end(keys, args)
   local head = keys[1]
   local refused = fence_run(head, args[1], args[2])
