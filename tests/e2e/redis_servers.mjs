@@ -1,8 +1,9 @@
 // A cluster of single processes over Redis servers that a test may hurt.
 
 import { Nango } from '@nangohq/node';
-import { mkdir, writeFile } from 'node:fs/promises';
+import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { connect } from 'node:net';
+import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 
 import {
@@ -114,13 +115,16 @@ export class Cluster extends Varia {
   }
 }
 
-/** Mounts a small file system of its own at `folder`; false where that is not allowed. */
-export async function mountSmall(t, folder, size) {
-  await mkdir(folder, { recursive: true });
+/** Makes a folder on a small disk of its own; returns undefined where that is not allowed. */
+export async function smallDisk(t, size) {
+  const folder = await mkdtemp(join(tmpdir(), 'varia-e2e-'));
   const mount = new Child('mount', 'mount', ['-t', 'tmpfs', '-o', `size=${size}`, 'tmpfs', folder]);
-  if ((await mount.exit()).code !== 0) return false;
-  t.after(() => new Child('umount', 'umount', ['-l', folder]).exit());
-  return true;
+  const { code } = await mount.exit();
+  t.after(async () => {
+    if (code === 0) await new Child('umount', 'umount', ['-l', folder]).exit();
+    await rm(folder, { recursive: true });
+  });
+  return code === 0 ? folder : undefined;
 }
 
 /** Does something again and again while a part of the cluster refuses. */
