@@ -29,7 +29,8 @@ public:
   expected<std::optional<std::string>> read(const variant_ref& variant);
 
   /// Replaces the checkpoint of that version, and returns the version it has now. Fails with
-  /// `fenced`, with `conflict` if it has been changed since, and with `invalid`.
+  /// `fenced`, with `conflict` if it has been changed since, with `cancelled` if the store has lost
+  /// the version, and with `invalid`.
   expected<uint64_t> save(const run_ticket& ticket, const std::string& json, uint64_t version);
 
   /// Forgets the checkpoint; fine if there is none. Returns and fails as `save`.
