@@ -130,6 +130,7 @@ impl_actor::behavior_type node(self_ptr self, node_config config, runtime_actor 
   my.peers = std::make_shared<variant_peers>(
     variant_peers{std::move(runtime), store, host_actor{self}, config.now});
   my.config = std::move(config);
+  my.chance.seed(my.config.seed);
   if (!my.config.steady)
     my.config.steady = my.config.now;
   my.store = std::move(store);

@@ -5,6 +5,7 @@
 
 #include <caf/fwd.hpp>
 
+#include <cstdint>
 #include <functional>
 #include <string>
 #include <vector>
@@ -18,6 +19,7 @@ struct node_config {
   std::function<time_ms()> steady; ///< A clock that only moves forward; `now` if none is given.
   std::vector<std::string> join;   ///< Where else to look for the leader: host:port each.
   worker_labels labels;
+  uint64_t seed = 0; ///< Of the dice that spread its tries; those of one cluster must differ.
 };
 
 /// Spawns the NODE of a worker. The store tells it who leads, with every renewal of its lease; it

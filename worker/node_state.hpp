@@ -51,7 +51,7 @@ struct node_state {
   bool holding = false;          ///< The RUNTIME begins nothing.
   bool parting = false;          ///< We are about to stop.
   std::function<void()> look;    ///< Whether we may go, once nothing runs any more.
-  std::minstd_rand chance{std::random_device{}()};
+  std::mt19937_64 chance;
   std::shared_ptr<variant_peers> peers;
   std::unordered_map<std::string, hosted_variant> hosted;
   std::unordered_map<std::string, arriving_variant> arriving;
