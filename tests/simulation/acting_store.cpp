@@ -1,5 +1,7 @@
 #include "tests/simulation/acting_store.hpp"
 
+#include "tests/simulation/late_answer.hpp"
+
 #include <caf/typed_event_based_actor.hpp>
 
 #include <utility>
@@ -13,14 +15,9 @@ using line_ptr = std::shared_ptr<redis_line>;
 // Answers with what the model says, when it says it.
 template <class Answer, class Self, class Ask>
 caf::result<Answer> ask(Self* self, const line_ptr& line, Ask ask) {
-  auto promise = self->template make_response_promise<Answer>();
-  line->call<Answer>(std::move(ask), [promise](expected<Answer> answer) mutable {
-    if (answer)
-      promise.deliver(std::move(*answer));
-    else
-      promise.deliver(std::move(answer.error()));
-  });
-  return promise;
+  late_answer<Answer> answer{self};
+  line->call<Answer>(std::move(ask), [answer](const expected<Answer>& x) { answer.give(x); });
+  return answer.to_come();
 }
 
 expected<atom::ok> without_answer(const expected<void>& done) {
@@ -50,10 +47,10 @@ expected<std::vector<variant_entry>> change_all(const std::vector<variant_key>& 
   return entries;
 }
 
-std::vector<variant_row> rows_of(const store_model& db, uint64_t period_ms) {
+std::vector<variant_row> rows_of(const store_model& db, period_teller period) {
   std::vector<variant_row> rows;
   for (auto& [entry, placement, wanted] : db.load_all())
-    rows.push_back({entry, placement, period_ms, wanted});
+    rows.push_back({entry, placement, period(entry.key), wanted});
   return rows;
 }
 
@@ -68,7 +65,7 @@ std::vector<variant_past> pasts_of(const store_model& db, const std::vector<assi
 }
 
 store_actor::behavior_type acting_store(store_actor::pointer self, const line_ptr& line,
-                                        uint64_t period) {
+                                        period_teller period) {
   using db = store_model&;
   using keys = std::vector<variant_key>;
   using entries = std::vector<variant_entry>;
@@ -148,8 +145,8 @@ node_store_actor::behavior_type acting_node_store(node_store_actor::pointer self
 
 } // namespace
 
-store_actor spawn_acting_store(world& all, redis_room& room, process_id who, uint64_t period_ms) {
-  return all.system().spawn(acting_store, std::make_shared<redis_line>(room, who), period_ms);
+store_actor spawn_acting_store(world& all, redis_room& room, process_id who, period_teller period) {
+  return all.system().spawn(acting_store, std::make_shared<redis_line>(room, who), period);
 }
 
 node_store_actor spawn_acting_node_store(world& all, redis_room& room, process_id who,

@@ -3,6 +3,7 @@
 #include "coordinator/coordinator_actor.hpp"
 #include "coordinator/line_actor.hpp"
 #include "tests/simulation/acting_store.hpp"
+#include "tests/simulation/late_answer.hpp"
 #include "worker/node_actor.hpp"
 #include "worker/runtime_actor.hpp"
 
@@ -12,6 +13,10 @@
 namespace varia::test {
 
 using namespace std::chrono_literals;
+
+uint64_t period_of(const variant_key& key) {
+  return key.name.front() == 'm' ? 0 : 30'000;
+}
 
 cluster::cluster(uint64_t seed, size_t coordinator_count, size_t worker_count) : time{seed} {
   for (size_t i = 0; i < coordinator_count; ++i) {
@@ -43,7 +48,7 @@ void cluster::boot_coordinator(size_t i) {
   config.now = clock;
   config.address = seat.address;
   time.in(who, [&] {
-    auto store = spawn_acting_store(time, redis, who, period_ms);
+    auto store = spawn_acting_store(time, redis, who, period_of);
     line_config line;
     line.name = name;
     line.now = clock;
@@ -119,14 +124,9 @@ void cluster::heal(host_id a, host_id b) {
 
 dialer_actor cluster::spawn_dialer(process_id who) {
   auto begin = [this, who](dialer_actor::pointer self, const std::string& address) {
-    auto promise = self->make_response_promise<coordinator_actor>();
-    dial(who, address, [promise](expected<coordinator_actor> found) mutable {
-      if (found)
-        promise.deliver(std::move(*found));
-      else
-        promise.deliver(std::move(found.error()));
-    });
-    return caf::result<coordinator_actor>{promise};
+    late_answer<coordinator_actor> answer{self};
+    dial(who, address, [answer](const auto& found) { answer.give(found); });
+    return answer.to_come();
   };
   return time.system().spawn([begin](dialer_actor::pointer self) -> dialer_actor::behavior_type {
     return {[begin, self](atom::dial, const std::string& x) { return begin(self, x); }};

@@ -38,6 +38,9 @@ struct worker_seat {
   std::shared_ptr<acting_engine> engine;
 };
 
+/// Variants whose name begins with m run only when triggered, all others every half minute.
+uint64_t period_of(const variant_key& key);
+
 /// A whole cluster: real COORDINATORs, LINEs, NODEs, VARIANTs and RUNTIMEs over a simulated store,
 /// simulated scripts and a simulated network.
 class cluster {
@@ -46,7 +49,6 @@ public:
   ~cluster();
 
   static constexpr uint32_t named_max = 5;
-  static constexpr uint64_t period_ms = 30'000;
   static constexpr size_t slots = 3;
 
   world time;
