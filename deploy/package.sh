@@ -1,6 +1,7 @@
 #!/usr/bin/env bash
 # package.sh BUILD_DIR FILE: packs what a host needs of a release build into a tar archive that is
 # to be unpacked at /: program and script runtime in /opt/varia, units, and examples of settings.
+# The archive is compressed if the name of the file ends in .gz.
 set -euo pipefail
 
 [ $# -eq 2 ] || {
@@ -31,6 +32,8 @@ install -d "$tree/opt/varia/deploy"
 install -m 644 "$source/varia.toml" "$source"/redis/*.conf "$tree/opt/varia/deploy/"
 # Whatever umask and user built it, root owns it there and everybody may read it.
 chmod -R u=rwX,go=rX "$tree"
+compression=()
+[ "${file%.gz}" = "$file" ] || compression=(--use-compress-program='gzip -1')
 # Files only: folders that a host has stay as they are there.
 (cd "$tree" && find . ! -type d -printf '%P\n' | sort) |
-  tar -C "$tree" -T - --owner=0 --group=0 --use-compress-program='gzip -1' -cf "$file"
+  tar -C "$tree" -T - --owner=0 --group=0 "${compression[@]}" -cf "$file"

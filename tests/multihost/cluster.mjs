@@ -113,14 +113,14 @@ export class HostCluster extends Cluster {
 
   // Every host finds the program where the first one unpacked it.
   async #install() {
-    const archive = join(this.network.folder, 'varia.tar.gz');
+    const archive = join(this.network.folder, 'varia.tar');
     const child = new Child('package', join(root, 'deploy/package.sh'),
       [join(program, '..'), archive]);
-    const { code } = await child.exit(60_000);
+    const { code } = await child.exit(180_000);
     if (code !== 0) throw new Error(`no package:\n${child.tail()}`);
-    this.install = `tar -C ${this.network.folder} --skip-old-files -xzf ${archive}`;
-    const unpacked = new Child('unpack', 'bash', ['-c', this.install]);
-    if ((await unpacked.exit(60_000)).code !== 0) throw new Error(unpacked.tail());
+    const command = `tar -C ${this.network.folder} -xf ${archive}`;
+    const unpacked = new Child('unpack', 'bash', ['-c', command]);
+    if ((await unpacked.exit(180_000)).code !== 0) throw new Error(unpacked.tail());
   }
 
   async #addNode(name, number, unit) {

@@ -53,7 +53,7 @@ export class Cluster {
   }
 
   /** Waits until all workers live, all variants have one, and every coordinator says so. */
-  async settled(timeout = 60_000) {
+  async settled(timeout = 120_000) {
     let last;
     await until(async () => {
       last = await this.statuses();

@@ -46,7 +46,7 @@ export class Operator {
   }
 
   #guest(name, script) {
-    return this.#network.get(name).run(remembering(script, '/root/.steps'), { timeout: 90_000 });
+    return this.#network.get(name).run(remembering(script, '/root/.steps'), { timeout: 180_000 });
   }
 
   async #build(script) {
@@ -54,7 +54,7 @@ export class Operator {
     const child = new Child('build', 'env', ['-i', `PATH=${bin}:${process.env.PATH}`, 'HOME=/root',
       'bash', '-euo', 'pipefail', '-c', remembering(script, join(this.#folder, '.steps'))],
     { cwd: this.#folder });
-    const { code } = await child.exit(120_000);
+    const { code } = await child.exit(300_000);
     if (code !== 0) throw new Error(`${script}\nended with ${code}:\n${child.tail(40)}`);
     return child.output;
   }

@@ -19,7 +19,7 @@ const folder = await temporaryFolder(file);
 const operator = await Operator.at(network, folder);
 let varia;
 
-test('the steps of the document bring a cluster up', { timeout: 180_000 }, async () => {
+test('the steps of the document bring a cluster up', { timeout: 500_000 }, async () => {
   const steps = await stepsOfDocument();
   assert.ok(steps.length > 10, `${steps.length} steps`);
   let last;
