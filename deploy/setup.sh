@@ -15,7 +15,8 @@ packages=(
   bubblewrap ca-certificates cmake curl g++ iproute2 make ninja-build python3 python3-yaml systemd
   libboost-dev libboost-system-dev libboost-test-dev libcaf-dev libcli11-dev libcurl4-openssl-dev
   libfmt-dev libhiredis-dev libmsgpack-cxx-dev libseccomp-dev libsimdjson-dev libspdlog-dev
-  libssl-dev libsystemd-dev libtomlplusplus-dev nlohmann-json3-dev redis-server
+  libssl-dev libsystemd-dev libtomlplusplus-dev nlohmann-json3-dev redis-sentinel
+  redis-server
 )
 
 if [ "${WITH_CHECKS:-no}" = yes ]; then
@@ -68,7 +69,7 @@ setup_packages() {
   install_packages "${missing[@]}"
   if [ "$redis_was_there" = no ] && [ -d /run/systemd/system ]; then
     say 'keeping the system from running a Redis of its own; to undo: systemctl enable redis-server'
-    as_root systemctl disable --now --quiet redis-server || true
+    as_root systemctl disable --now --quiet redis-server redis-sentinel || true
   fi
 }
 
