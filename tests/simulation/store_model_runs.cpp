@@ -71,7 +71,7 @@ expected<stored_variant*> store_model::find_running(const run_ticket& ticket, bo
     return &head;
   if (head.placement.worker.empty() || head.placement.owner != ticket.owner)
     return fail(errc::fenced, "another owner was named");
-  if (head.run != ticket.run)
+  if (head.run == 0 || head.run != ticket.run)
     return fail(errc::fenced, "another run has begun");
   if (!may_have_ended && head.outcome != run_outcome::running)
     return fail(errc::fenced, "the run has ended");
