@@ -32,7 +32,7 @@ constexpr std::chrono::seconds redis_patience{30};
 
 // Redis may come up after us; a store that is wrong stays wrong.
 expected<void> prepare(const redis_config& where) {
-  auto db = redis::make(where);
+  auto db = redis::make({where.url, where.timeout, false});
   if (!db)
     return std::move(db.error());
   auto until = std::chrono::steady_clock::now() + redis_patience;

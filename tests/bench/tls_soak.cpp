@@ -91,12 +91,13 @@ int watch(const char* who, counters& counts, std::chrono::seconds span) {
   uint64_t seen = 0;
   auto stalls = 0;
   auto longest = clock_type::duration::zero();
-  // How late this thread itself got a processor: what a pause is measured against.
-  auto latest = clock_type::duration::zero();
+  // How late this thread, which only sleeps, got a processor during a pause, and at most.
+  auto late = clock_type::duration::zero();
+  auto latest = late;
   auto next_line = began + 60s;
   for (auto now = began; now < began + span; now = clock_type::now()) {
     std::this_thread::sleep_for(20ms);
-    auto late = clock_type::now() - now - 20ms;
+    late += clock_type::now() - now - 20ms;
     latest = std::max(latest, late);
     auto pause = clock_type::now() - last;
     longest = std::max(longest, pause);
@@ -104,6 +105,7 @@ int watch(const char* who, counters& counts, std::chrono::seconds span) {
       stalls += pause - late > stall_min ? 1 : 0;
       seen = counts.answers;
       last = clock_type::now();
+      late = {};
     }
     if (now > next_line) {
       std::printf("%s: %lu answers\n", who, static_cast<unsigned long>(seen));
