@@ -64,9 +64,9 @@ coordinator_actor::behavior_type fake_coordinator(answers_ptr all) {
 
 struct fixture : test::deterministic_system {
   fixture() {
-    line_config config;
-    config.name = "c1";
-    config.now = [this] {
+    line_config options;
+    options.name = "c1";
+    options.now = [this] {
       return std::chrono::duration_cast<milliseconds>(self->clock().now().time_since_epoch())
         .count();
     };
@@ -78,7 +78,7 @@ struct fixture : test::deterministic_system {
         return far_one;
       }};
     }));
-    line = own(spawn_line(system, config, dialer));
+    line = own(spawn_line(system, options, dialer));
     run();
   }
 
