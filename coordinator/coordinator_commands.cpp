@@ -37,31 +37,24 @@ private:
   caf::error failure_;
 };
 
-// Has the store write something under our epoch, then takes what is `Stored` now into memory and
-// tells the workers: `take` does both and returns the answer.
-template <class Answer, class Stored, class Take, class Verb, class... Words>
-caf::result<Answer> write(self_ptr self, Take take, Verb verb, const Words&... words) {
-  auto& my = self->state;
-  if (auto why = check_lead(self))
-    return why;
-  auto promise = self->make_response_promise<Answer>();
-  self->request(my.peers.store, patience, verb, *my.epoch, words...)
-    .then([promise, take](const Stored& stored) mutable { promise.deliver(take(stored)); },
-          [self, promise](caf::error& why) mutable {
-            mind_fence(self, why);
-            promise.deliver(std::move(why));
-          });
-  return promise;
+// What was written under an epoch that is over may be unknown to whoever leads now: it counts as
+// not answered, so that the command is asked again.
+caf::error check_epoch(self_ptr self, uint64_t epoch) {
+  if (self->state.epoch == epoch && !check_lead(self))
+    return {};
+  return fail(errc::unavailable, {});
 }
 
-// One that was added twice, because the first answer got lost, is there already.
-void insert(self_ptr self, const variant_entry& entry, uint64_t period) {
-  auto& my = self->state;
-  if (my.variants.find(entry.id) != nullptr)
-    return;
-  my.variants.put({entry, {}, period});
-  my.homeless.insert(entry.id);
-  place_homeless(self);
+// The syncs that the words of a command are about.
+std::vector<sync_id> syncs_of(const variant_key& key) {
+  return {key.sync};
+}
+
+std::vector<sync_id> syncs_of(const std::vector<variant_key>& keys) {
+  std::vector<sync_id> result;
+  for (auto& key : keys)
+    result.push_back(key.sync);
+  return result;
 }
 
 void removed(self_ptr self, const std::string& id) {
@@ -73,6 +66,51 @@ void removed(self_ptr self, const std::string& id) {
     my.unheard.erase(id);
     my.wishes.erase(id);
   }
+}
+
+// What the store does not know is gone: somebody else has removed it.
+void note_missing(self_ptr self, const caf::error& why, const variant_key& key) {
+  auto* row = self->state.variants.find(key);
+  if (code_of(why) == errc::not_found && row != nullptr)
+    removed(self, std::string{row->entry.id});
+}
+
+void note_missing(self_ptr, const caf::error&, const std::vector<variant_key>&) {}
+
+// Has the store write something under our epoch, then takes what is `Stored` now into memory and
+// tells the workers: `take` does both and returns the answer.
+template <class Answer, class Stored, class Take, class Verb, class Which, class... Words>
+caf::result<Answer> write(self_ptr self, Take take, Verb verb, const Which& which,
+                          const Words&... words) {
+  auto& my = self->state;
+  if (auto why = check_lead(self))
+    return why;
+  auto promise = self->make_response_promise<Answer>();
+  self->request(my.peers.store, patience, verb, *my.epoch, which, words...)
+    .then(
+      [self, promise, take, epoch = *my.epoch](const Stored& stored) mutable {
+        if (auto late = check_epoch(self, epoch))
+          promise.deliver(std::move(late));
+        else
+          promise.deliver(take(stored));
+      },
+      [self, promise, which](caf::error& why) mutable {
+        mind_fence(self, why);
+        mind_doubt(self, why, syncs_of(which));
+        note_missing(self, why, which);
+        promise.deliver(std::move(why));
+      });
+  return promise;
+}
+
+// One that was added twice, because the first answer got lost, is there already.
+void insert(self_ptr self, const variant_entry& entry, uint64_t period) {
+  auto& my = self->state;
+  if (my.variants.find(entry.id) != nullptr)
+    return;
+  my.variants.put({entry, {}, period});
+  my.homeless.insert(entry.id);
+  place_homeless(self);
 }
 
 // Takes the entries that the store returned into the registry.
@@ -189,12 +227,15 @@ caf::result<atom::ok> ensure(self_ptr self, const std::vector<sync_wish>& wishes
       ->request(my.peers.store, patience, atom::add_v, *my.epoch,
                 variant_key{wish.sync, base_variant}, make_uuid(), wish.paused, my.config.named_max)
       .then(
-        [self, all, period = wish.period_ms](const variant_entry& entry) {
-          insert(self, entry, period);
-          all->done();
+        [self, all, period = wish.period_ms, epoch = *my.epoch](const variant_entry& entry) {
+          auto late = check_epoch(self, epoch);
+          if (!late)
+            insert(self, entry, period);
+          all->done(std::move(late));
         },
-        [self, all](caf::error& why) {
+        [self, all, sync = wish.sync](caf::error& why) {
           mind_fence(self, why);
+          mind_doubt(self, why, {sync});
           all->done(code_of(why) == errc::exists ? caf::error{} : std::move(why));
         });
   return all->answer();
@@ -212,12 +253,15 @@ caf::result<atom::ok> forget(self_ptr self, const std::vector<sync_id>& syncs) {
   for (auto& key : keys)
     self->request(my.peers.store, patience, atom::remove_v, *my.epoch, key)
       .then(
-        [self, all](const variant_entry& entry) {
-          removed(self, entry.id);
-          all->done();
+        [self, all, epoch = *my.epoch](const variant_entry& entry) {
+          auto late = check_epoch(self, epoch);
+          if (!late)
+            removed(self, entry.id);
+          all->done(std::move(late));
         },
-        [self, all](caf::error& why) {
+        [self, all, sync = key.sync](caf::error& why) {
           mind_fence(self, why);
+          mind_doubt(self, why, {sync});
           all->done(code_of(why) == errc::not_found ? caf::error{} : std::move(why));
         });
   return all->answer();

@@ -35,20 +35,65 @@ void take_over(self_ptr self, uint64_t epoch, std::vector<variant_row>& rows) {
 }
 
 // What is read is of use only if the lead is still ours, under the same epoch.
+template <class Then>
+void read_registry(self_ptr self, Then then) {
+  self->request(self->state.peers.store, std::chrono::minutes{1}, atom::load_v)
+    .then(then, [self](const caf::error& why) {
+      self->state.loading = false;
+      spdlog::error("the registry cannot be read: {}", describe(why));
+    });
+}
+
+// Naming an owner of nobody in a sync makes an epoch known there.
+assignment nobody_in(const sync_id& sync, uint64_t epoch) {
+  assignment result;
+  result.key = {sync, base_variant};
+  result.owner.epoch = epoch;
+  return result;
+}
+
+// From here on no write of an earlier leader can come to the syncs that may have one under way, and
+// so to none that was read before; then what is read is true.
+void shut_out_others(self_ptr self, uint64_t epoch) {
+  auto& my = self->state;
+  std::vector<assignment> all;
+  for (auto& sync : my.doubtful)
+    all.push_back(nobody_in(sync, epoch));
+  self->request(my.peers.store, std::chrono::minutes{1}, atom::place_v, epoch, std::string{}, all)
+    .then(
+      [self, epoch](const std::vector<assignment>&) {
+        self->state.doubtful.clear();
+        read_registry(self, [self, epoch](std::vector<variant_row>& rows) {
+          self->state.loading = false;
+          take_over(self, epoch, rows);
+        });
+      },
+      [self](const caf::error& why) {
+        self->state.loading = false;
+        spdlog::error("the registry cannot be made sure of: {}", describe(why));
+      });
+}
+
 void load_registry(self_ptr self, const leadership& now) {
   auto& my = self->state;
   my.loading = true;
   my.server_id = now.server_id;
-  self->request(my.peers.store, std::chrono::minutes{1}, atom::load_v)
-    .then(
-      [self, epoch = now.epoch](std::vector<variant_row>& rows) {
-        self->state.loading = false;
-        take_over(self, epoch, rows);
-      },
-      [self](const caf::error& why) {
-        self->state.loading = false;
-        spdlog::error("the registry cannot be read: {}", describe(why));
-      });
+  read_registry(self, [self, epoch = now.epoch](std::vector<variant_row>& rows) {
+    for (auto& row : rows)
+      self->state.doubtful.insert(row.entry.key.sync);
+    shut_out_others(self, epoch);
+  });
+}
+
+// Begins anew, under an epoch that is later than every write in doubt.
+void lead_anew(self_ptr self) {
+  auto& my = self->state;
+  auto ttl = static_cast<uint64_t>(my.config.lease.count());
+  self->request(my.peers.store, patience, atom::promote_v, my.config.name, my.config.name, ttl)
+    .then([self](atom::ok) { step_down(self, "a write got no answer, and all is read again"); },
+          [](const caf::error& why) {
+            spdlog::warn("the lead was not taken anew: {}", describe(why));
+          });
 }
 
 void follow(self_ptr self, const leadership& now, time_ms asked_at) {
@@ -63,6 +108,8 @@ void follow(self_ptr self, const leadership& now, time_ms asked_at) {
     my.lease_until = asked_at + (my.config.lease - lease_margin).count();
   if (is_ours && !my.epoch && !my.loading)
     load_registry(self, now);
+  else if (is_ours && my.epoch && !my.doubtful.empty())
+    lead_anew(self);
   if (my.peers.line)
     self->send(my.peers.line, atom::lead_v, now, coordinator_actor{self});
 }
@@ -132,6 +179,11 @@ void step_down(self_ptr self, const std::string& why) {
 void mind_fence(self_ptr self, const caf::error& why) {
   if (code_of(why) == errc::fenced)
     step_down(self, describe(why));
+}
+
+void mind_doubt(self_ptr self, const caf::error& why, const std::vector<sync_id>& syncs) {
+  if (code_of(why) == errc::unavailable)
+    self->state.doubtful.insert(syncs.begin(), syncs.end());
 }
 
 void beat(self_ptr self) {

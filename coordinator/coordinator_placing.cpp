@@ -125,9 +125,13 @@ void request_round(self_ptr self, const batches& round) {
         [self, settle, wanted = batch](const caf::error& why) {
           spdlog::warn("{} variants were not placed: {}", wanted.size(), describe(why));
           std::vector<std::string> ids;
-          for (auto& what : wanted)
+          std::vector<sync_id> syncs;
+          for (auto& what : wanted) {
             ids.push_back(what.id);
+            syncs.push_back(what.key.sync);
+          }
           make_homeless(self, ids);
+          mind_doubt(self, why, syncs);
           mind_fence(self, why);
           settle(false);
         });

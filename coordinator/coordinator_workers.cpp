@@ -125,6 +125,14 @@ caf::error check_joined(self_ptr self, const std::string& worker) {
   return {};
 }
 
+// Whoever could not be told that something waits is told now, if his worker has come back.
+void wake_unheard(self_ptr self) {
+  auto& my = self->state;
+  std::vector<std::string> ids{my.unheard.begin(), my.unheard.end()};
+  my.unheard.clear();
+  wake_variants(self, ids, false);
+}
+
 } // namespace
 
 std::vector<worker_capacity> open_workers(self_ptr self) {
@@ -225,6 +233,7 @@ void watch_workers(self_ptr self) {
         if (check_lead(self))
           return;
         judge(self, alive);
+        wake_unheard(self);
         tend_moves(self);
         place_homeless(self);
       },

@@ -48,6 +48,16 @@ void report(self_ptr self) {
   });
 }
 
+// If the coordinator believes that we host it, only a new join tells it better.
+void miss(self_ptr self, const std::string& id, const token& owner) {
+  auto& hosted = self->state.hosted;
+  auto found = hosted.find(id);
+  if (found == hosted.end() || found->second.owner != owner)
+    return;
+  hosted.erase(found);
+  lose_coordinator(self);
+}
+
 // Without a lease others may own what we host: nothing new begins until it is known.
 void hold(self_ptr self, bool on) {
   auto& my = self->state;
@@ -160,7 +170,7 @@ impl_actor::behavior_type node(self_ptr self, node_config config, runtime_actor 
     [self](atom::yield, const std::vector<std::string>& ids, uint64_t deadline) {
       return yield(self, ids, deadline);
     },
-    [self](atom::lost, const std::string& id, const token& owner) { lose(self, id, owner); },
+    [self](atom::lost, const std::string& id, const token& owner) { miss(self, id, owner); },
     [self](atom::trigger, const std::vector<variant_key>& which, const trigger_options& options) {
       return pass_on(self, atom::trigger_v, which, options);
     },

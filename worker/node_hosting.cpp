@@ -54,6 +54,14 @@ void settle_in(self_ptr self, const std::vector<assignment>& strangers,
   }
 }
 
+// Unless it has come again meanwhile, under another token.
+void turn_away(self_ptr self, const assignment& stranger) {
+  auto& arriving = self->state.arriving;
+  auto found = arriving.find(stranger.id);
+  if (found != arriving.end() && found->second.what.owner == stranger.owner)
+    arriving.erase(found);
+}
+
 // Gathers which of many variants have been let go of, and answers when the last one has spoken.
 class parting_words {
 public:
@@ -102,7 +110,7 @@ caf::result<atom::ok> put(self_ptr self, std::vector<assignment>& variants) {
       },
       [self, strangers, promise](caf::error& why) mutable {
         for (auto& stranger : strangers)
-          self->state.arriving.erase(stranger.id);
+          turn_away(self, stranger);
         promise.deliver(std::move(why));
       });
   return promise;

@@ -64,7 +64,8 @@ void join(self_ptr self, const coordinator_actor& coordinator, const worker_load
 void seek(self_ptr self) {
   auto& my = self->state;
   auto where = addresses(self);
-  if (my.coordinator || my.seeking || my.parting || where.empty())
+  // Who has no lease would be given what it may not run.
+  if (my.coordinator || my.seeking || my.parting || my.holding || where.empty())
     return;
   my.seeking = true;
   self->request(my.dialer, dial_max, atom::dial_v, where[my.tries % where.size()])

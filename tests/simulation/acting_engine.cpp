@@ -67,6 +67,17 @@ std::vector<std::pair<std::string, token>> acting_engine::running() const {
   return result;
 }
 
+void acting_engine::note_host(const std::string& id, const token& owner) {
+  auto& there = room_.model().variants();
+  auto head = there.find(id);
+  if (head == there.end())
+    book_.usurped.insert(worker_ + " hosts " + id + ", which is gone");
+  else if (head->second.placement.owner == owner && head->second.placement.worker == worker_)
+    book_.asked.insert(id);
+  else
+    book_.usurped.insert(worker_ + " hosts " + to_string(head->second.key) + " under an old token");
+}
+
 // Repeats a call while Redis is away, until the run is stopped.
 template <class T>
 void acting_engine::ask(const session_ptr& run, std::function<expected<T>(store_model&)> what,
@@ -78,16 +89,15 @@ void acting_engine::ask(const session_ptr& run, std::function<expected<T>(store_
     auto gone = world_.now() - since;
     if (answer || code_of(answer.error()) != errc::unavailable || gone > store_patience)
       return then(std::move(answer));
-    world_.after(retry_wait, who_, [this, run, what, then, gone] {
-      ask<T>(run, what, then, gone + retry_wait);
-    });
+    world_.after(retry_wait, who_,
+                 [this, run, what, then, gone] { ask<T>(run, what, then, gone + retry_wait); });
   });
 }
 
 void acting_engine::start(run_request request, run_engine::done_handler done) {
   auto run = std::make_shared<session>();
   auto& what = request.variant;
-  book_.asked.emplace(what.id, to_string(what.owner), worker_);
+  note_host(what.id, what.owner);
   auto kind = std::hash<std::string>{}(what.key.name) % 4;
   run->keeps_checkpoints = kind != 0;
   run->keeps_them_apart = kind == 1;
@@ -126,6 +136,8 @@ void acting_engine::begin(const session_ptr& run) {
     },
     [this, run](expected<run_start> begun) {
       if (!begun) {
+        world_.log(worker_ + ": no run of " + run->request.variant.id + " begins, "
+                   + varia::describe(begun.error()));
         auto code = code_of(begun.error());
         run->fenced = code == errc::fenced || code == errc::not_found;
         return finish(run, run_outcome::failed);
@@ -136,6 +148,8 @@ void acting_engine::begin(const session_ptr& run) {
         return done(run, result);
       }
       ++book_.runs;
+      world_.log(worker_ + ": run " + std::to_string(begun->ticket.run) + " of "
+                 + run->request.variant.id + " begins");
       run->began = true;
       run->ticket = begun->ticket;
       load(run);
@@ -171,7 +185,8 @@ void acting_engine::work(const session_ptr& run) {
 void acting_engine::save(const session_ptr& run) {
   std::vector<saved_record> all;
   for (uint64_t i = 0; i < batch_size; ++i)
-    all.push_back({std::to_string(run->position + i), "from run " + std::to_string(run->ticket.run)});
+    all.push_back(
+      {std::to_string(run->position + i), "from run " + std::to_string(run->ticket.run)});
   ++run->batch;
   checkpoint_change last;
   if (run->keeps_checkpoints && !run->keeps_them_apart)
@@ -275,6 +290,9 @@ void acting_engine::done(const session_ptr& run, const run_result& result) {
   run->over = true;
   book_.fenced += result.fenced ? 1 : 0;
   auto& id = run->request.variant.id;
+  if (!result.idle)
+    world_.log(worker_ + ": the run of " + id + " is over, "
+               + (result.fenced ? "fenced" : to_string(result.outcome)));
   if (auto found = sessions_.find(id); found != sessions_.end() && found->second == run)
     sessions_.erase(found);
   run->done(result);

@@ -7,7 +7,6 @@
 #include <memory>
 #include <set>
 #include <string>
-#include <tuple>
 #include <vector>
 
 namespace varia::test {
@@ -23,10 +22,11 @@ struct told_batch {
 /// What scripts were told, and what was asked of engines, for those who check.
 struct engine_book {
   std::vector<told_batch> told;
-  std::set<std::tuple<std::string, std::string, std::string>> asked; ///< Id, token, worker.
-  size_t runs = 0;      ///< That began.
-  size_t fenced = 0;    ///< That lost their variant.
-  size_t made_way = 0;  ///< That were interrupted, to go on elsewhere.
+  std::set<std::string> asked;   ///< Ids of which the owner wanted a run.
+  std::set<std::string> usurped; ///< What others wanted that are not the owner, in words.
+  size_t runs = 0;               ///< That began.
+  size_t fenced = 0;             ///< That lost their variant.
+  size_t made_way = 0;           ///< That were interrupted, to go on elsewhere.
 };
 
 /// The run engine of a worker process, with scripts that copy a source without end: some long, some
@@ -41,6 +41,9 @@ public:
 
   /// The variants that run at this moment, by id, and the tokens they run under.
   std::vector<std::pair<std::string, token>> running() const;
+
+  /// Takes down that a variant is here, and whether it should be.
+  void note_host(const std::string& id, const token& owner);
 
 private:
   struct session;

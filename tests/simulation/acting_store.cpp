@@ -116,8 +116,8 @@ store_actor::behavior_type acting_store(store_actor::pointer self, const line_pt
     },
     [=](atom::place, uint64_t epoch, const std::string& worker,
         const std::vector<assignment>& wanted) {
-      return ask<std::vector<assignment>>(
-        self, line, [=](db x) { return x.place(epoch, worker, wanted); });
+      return ask<std::vector<assignment>>(self, line,
+                                          [=](db x) { return x.place(epoch, worker, wanted); });
     },
   };
 }

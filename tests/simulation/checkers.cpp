@@ -7,6 +7,9 @@ namespace varia::test {
 
 namespace {
 
+// So long a command may be under way.
+constexpr time_ms command_max = 12'000;
+
 std::string run_name(const stored_variant& head, uint64_t run) {
   return "run " + std::to_string(run) + " of " + to_string(head.key);
 }
@@ -54,9 +57,8 @@ void check_batches(const cluster& all, const store_model& store, complaints& fou
     if (at == store.variants().end())
       continue;
     auto& head = at->second;
-    auto is_it = [&](auto& x) {
-      return x.run == told.run && x.batch == told.batch && x.ids == told.ids;
-    };
+    auto is_it
+      = [&](auto& x) { return x.run == told.run && x.batch == told.batch && x.ids == told.ids; };
     auto kept = std::count_if(head.commits.begin(), head.commits.end(), is_it);
     if (kept != 1)
       found.push_back("batch " + std::to_string(told.batch) + " of " + run_name(head, told.run)
@@ -78,8 +80,11 @@ void check_lives(const store_model& store, const ledger& book, complaints& found
       found.push_back("variant " + id + " was deleted and is there");
 }
 
-// A trigger that meets a run in progress is only noted.
-bool is_served(const stored_variant& head, const told_trigger& x) {
+// A trigger that meets a run in progress is only noted, and a pause cancels what waits.
+bool is_served(const stored_variant& head, const told_trigger& x, const ledger& book) {
+  if (auto paused = book.paused.find(x.id); paused != book.paused.end())
+    if (paused->second >= x.asked_at - command_max)
+      return true;
   return std::any_of(head.begun.begin(), head.begun.end(), [&](auto& run) {
     auto was_open = run.at <= x.told_at && (run.ended_at < 0 || run.ended_at >= x.asked_at);
     return run.at >= x.asked_at || was_open;
@@ -94,8 +99,22 @@ bool runs_somewhere(const cluster& all, const std::string& id, const token& owne
   return false;
 }
 
-void check_heads(const cluster& all, const store_model& store, complaints& found) {
+// What was never acknowledged may be known to the store alone, or to the leader alone.
+void check_known(size_t known, const store_model& store, const ledger& book, complaints& found) {
+  auto& there = store.variants();
+  auto least = std::count_if(there.begin(), there.end(),
+                             [&](auto& x) { return book.created.count(x.first) > 0; });
+  auto most = there.size() + book.doomed.size() - book.deleted.size();
+  if (known < static_cast<size_t>(least) || known > most)
+    found.push_back("the leader knows of " + std::to_string(known) + " variants, not "
+                    + std::to_string(there.size()));
+}
+
+void check_heads(const cluster& all, const store_model& store, const ledger& book,
+                 complaints& found) {
   for (auto& [id, head] : store.variants()) {
+    if (book.created.count(id) == 0)
+      continue;
     auto name = to_string(head.key);
     auto& owner = head.placement.worker;
     auto seat = std::find_if(all.workers.begin(), all.workers.end(),
@@ -104,10 +123,11 @@ void check_heads(const cluster& all, const store_model& store, complaints& found
       found.push_back(name + " has no worker");
     else if (store.duty_of(owner) == worker_duty::draining)
       found.push_back(name + " is on " + owner + ", which is drained");
-    if (head.want > 0)
-      found.push_back(name + " waits for a run that it was told to make");
-    if (head.outcome == run_outcome::running
-        && !runs_somewhere(all, id, head.placement.owner))
+    // A pause cancels the run that would go on, before it has begun.
+    auto* entry = store.find(head.key);
+    if (entry != nullptr && entry->paused)
+      continue;
+    if (head.outcome == run_outcome::running && !runs_somewhere(all, id, head.placement.owner))
       found.push_back(name + " seems to run and does not");
     if (head.outcome == run_outcome::interrupted)
       found.push_back(name + " does not go on");
@@ -123,6 +143,8 @@ complaints check_safety(const cluster& all, const ledger& book) {
     check_order(head, found);
     check_checkpoint(head, found);
   }
+  if (store.late_orders() > 0)
+    found.push_back("a leader of the past has written");
   check_limits(store, found);
   check_batches(all, store, found);
   check_lives(store, book, found);
@@ -144,37 +166,28 @@ complaints check_progress(const cluster& all, const ledger& book,
       found.push_back(status.leader + " leads, and the store knows nothing of it");
     if (status.unplaced > 0)
       found.push_back(std::to_string(status.unplaced) + " variants have no worker");
-    if (status.variants != store.variants().size())
-      found.push_back("the leader knows of " + std::to_string(status.variants) + " variants, not "
-                      + std::to_string(store.variants().size()));
+    check_known(status.variants, store, book, found);
     if (status.workers.size() != all.workers.size())
       found.push_back(std::to_string(status.workers.size()) + " workers have joined");
   }
-  check_heads(all, store, found);
+  check_heads(all, store, book, found);
   for (auto& x : book.triggers)
     if (auto head = store.variants().find(x.id);
-        head != store.variants().end() && !is_served(head->second, x))
-      found.push_back("a trigger of " + to_string(head->second.key) + " led to no run");
+        head != store.variants().end() && !is_served(head->second, x, book))
+      found.push_back("a trigger of " + to_string(head->second.key) + " on "
+                      + head->second.placement.worker + " led to no run");
   return found;
 }
 
-complaints check_hosting(const cluster& all) {
+complaints check_hosting(const cluster& all, const ledger& book) {
   auto& store = const_cast<cluster&>(all).redis.model();
-  auto asked = all.book.asked;
   for (auto& seat : all.workers)
     for (auto& [id, owner] : seat.engine->running())
-      asked.emplace(id, to_string(owner), seat.name);
-  complaints found;
+      seat.engine->note_host(id, owner);
+  complaints found{all.book.usurped.begin(), all.book.usurped.end()};
   for (auto& [id, head] : store.variants())
-    if (asked.count({id, to_string(head.placement.owner), head.placement.worker}) == 0)
+    if (book.created.count(id) > 0 && all.book.asked.count(id) == 0)
       found.push_back(to_string(head.key) + " is not hosted by " + head.placement.worker);
-  for (auto& [id, owner, worker] : asked) {
-    auto head = store.variants().find(id);
-    if (head == store.variants().end())
-      found.push_back(worker + " hosts " + id + ", which is gone");
-    else if (owner != to_string(head->second.placement.owner))
-      found.push_back(worker + " hosts " + to_string(head->second.key) + " under an old token");
-  }
   return found;
 }
 

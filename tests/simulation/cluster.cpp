@@ -55,10 +55,6 @@ void cluster::boot_coordinator(size_t i) {
     auto dialer = spawn_dialer(who);
     seat.line = spawn_line(time.system(), line, dialer);
     seat.coordinator = spawn_coordinator(time.system(), config, {store, {}, seat.line});
-    for (auto& one : {caf::actor_cast<caf::actor>(store), caf::actor_cast<caf::actor>(dialer),
-                      caf::actor_cast<caf::actor>(seat.line),
-                      caf::actor_cast<caf::actor>(seat.coordinator)})
-      time.own(who, one);
   });
 }
 
@@ -80,10 +76,6 @@ void cluster::boot_worker(size_t i) {
     auto dialer = spawn_dialer(who);
     seat.runtime = spawn_runtime(time.system(), seat.engine->starter(slots));
     seat.node = spawn_node(time.system(), config, seat.runtime, store, dialer);
-    for (auto& one : {caf::actor_cast<caf::actor>(store), caf::actor_cast<caf::actor>(dialer),
-                      caf::actor_cast<caf::actor>(seat.runtime),
-                      caf::actor_cast<caf::actor>(seat.node)})
-      time.own(who, one);
   });
 }
 
@@ -109,8 +101,7 @@ void cluster::stop_worker(size_t i, milliseconds deadline) {
   time.in(who, [&] {
     time.system().spawn([this, who, deadline, node = seat.node](caf::event_based_actor* self) {
       auto end = [this, who](auto&) { time.after(1ms, [this, who] { crash(who); }); };
-      self
-        ->request(node, deadline + 3s, atom::drain_v, static_cast<uint64_t>(deadline.count()))
+      self->request(node, deadline + 3s, atom::drain_v, static_cast<uint64_t>(deadline.count()))
         .then([end](atom::ok x) { end(x); }, [end](caf::error& x) { end(x); });
     });
   });
@@ -155,16 +146,16 @@ void cluster::dial(process_id who, const std::string& address,
     return refuse(1s);
   if (time.is_halted(seat->process))
     return refuse(3s);
-  time.after(3 * net.latency(), [this, who, done, refuse, to = seat->process,
-                                 target = caf::actor_cast<caf::strong_actor_ptr>(
-                                   seat->coordinator)] {
-    auto is_there = time.is_alive(to) && !time.is_halted(to);
-    if (!is_there || !time.is_alive(who) || net.is_cut(time.host_of(who), time.host_of(to)))
-      return refuse(3s);
-    time.after(0us, who, [this, who, done, to, target] {
-      done(caf::actor_cast<coordinator_actor>(net.connect(who, to, target)));
+  time.after(
+    3 * net.latency(), [this, who, done, refuse, to = seat->process,
+                        target = caf::actor_cast<caf::strong_actor_ptr>(seat->coordinator)] {
+      auto is_there = time.is_alive(to) && !time.is_halted(to);
+      if (!is_there || !time.is_alive(who) || net.is_cut(time.host_of(who), time.host_of(to)))
+        return refuse(3s);
+      time.after(0us, who, [this, who, done, to, target] {
+        done(caf::actor_cast<coordinator_actor>(net.connect(who, to, target)));
+      });
     });
-  });
 }
 
 } // namespace varia::test

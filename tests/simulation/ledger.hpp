@@ -17,10 +17,11 @@ struct told_trigger {
 
 /// What applications asked of the cluster, and what they were told.
 struct ledger {
-  std::set<std::string> created;  ///< Ids whose creation was acknowledged.
-  std::set<std::string> doomed;   ///< Ids whose deletion was asked for, whatever came of it.
-  std::set<std::string> deleted;  ///< Ids whose deletion was acknowledged.
+  std::set<std::string> created; ///< Ids whose creation was acknowledged.
+  std::set<std::string> doomed;  ///< Ids whose deletion was asked for, whatever came of it.
+  std::set<std::string> deleted; ///< Ids whose deletion was acknowledged.
   std::vector<told_trigger> triggers;
+  std::map<std::string, time_ms> paused; ///< When that was asked for last, by id.
   size_t answers = 0;
   size_t refusals = 0; ///< For want of a leader or of Redis.
 };
@@ -35,6 +36,6 @@ complaints check_progress(const cluster& all, const ledger& book,
                           const std::vector<cluster_status>& said);
 
 /// What workers host, after all VARIANTs were woken: each where the store says, and nowhere else.
-complaints check_hosting(const cluster& all);
+complaints check_hosting(const cluster& all, const ledger& book);
 
 } // namespace varia::test

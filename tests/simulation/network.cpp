@@ -17,8 +17,8 @@ class far_actor : public caf::actor_proxy {
 public:
   far_actor(caf::actor_config& config, network& net, network::link_ptr over, size_t end,
             caf::strong_actor_ptr target)
-    : actor_proxy{config}, net_{net}, over_{std::move(over)}, end_{end},
-      target_{std::move(target)} {}
+    : actor_proxy{config}, net_{net}, over_{std::move(over)}, end_{end}, target_{
+                                                                           std::move(target)} {}
 
   void enqueue(caf::mailbox_element_ptr what, caf::execution_unit*) override {
     auto over = over_.lock();
@@ -60,9 +60,8 @@ caf::strong_actor_ptr network::look(const link_ptr& over, size_t end,
   if (!known) {
     auto& system = world_.system();
     caf::actor_config config{system.dummy_execution_unit()};
-    known = caf::make_actor<far_actor, caf::strong_actor_ptr>(system.next_actor_id(), system.node(),
-                                                              &system, config, *this, over, end,
-                                                              target);
+    known = caf::make_actor<far_actor, caf::strong_actor_ptr>(
+      system.next_actor_id(), system.node(), &system, config, *this, over, end, target);
   }
   return known;
 }
@@ -99,6 +98,9 @@ void network::deliver(const link_ptr& over, size_t end, const letter& what) {
     auto seen = caf::actor_cast<node_actor>(look(over, end, node));
     content = caf::make_message(atom::join_v, content.get_as<join_request>(1), seen);
   }
+  if (world_.traces_messages)
+    world_.log(world_.name_of(over->ends[1 - end]) + " to " + world_.name_of(over->ends[end]) + ": "
+               + caf::to_string(content));
   auto from = what.from ? look(over, end, what.from) : nullptr;
   what.to->enqueue(from, what.id, std::move(content), nullptr);
 }
@@ -173,8 +175,8 @@ void network::break_end(const link_ptr& over, size_t end) {
     return;
   over->stuck[end].clear();
   for (auto& [_, one] : std::exchange(over->seen[end], {}))
-    static_cast<far_actor*>(one->get())->kill_proxy(
-      nullptr, caf::make_error(caf::exit_reason::remote_link_unreachable));
+    static_cast<far_actor*>(one->get())
+      ->kill_proxy(nullptr, caf::make_error(caf::exit_reason::remote_link_unreachable));
   if (over->open[1 - end])
     return;
   silent_since_.erase(over.get());

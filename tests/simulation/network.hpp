@@ -29,7 +29,8 @@ public:
   bool is_cut(host_id a, host_id b) const { return cuts_.count(std::minmax(a, b)) > 0; }
 
   /// How an actor of another process looks from `from`, over a connection that exists or is made.
-  caf::strong_actor_ptr connect(process_id from, process_id to, const caf::strong_actor_ptr& target);
+  caf::strong_actor_ptr connect(process_id from, process_id to,
+                                const caf::strong_actor_ptr& target);
 
   /// A process has ended: its machine tells the others, unless it has no way to.
   void end(process_id who);
@@ -55,8 +56,8 @@ private:
   struct link {
     std::array<process_id, 2> ends{};
     std::array<bool, 2> open{true, true};
-    std::array<microseconds, 2> last_arrival{};      ///< There.
-    std::array<std::deque<letter>, 2> stuck;         ///< On their way there.
+    std::array<microseconds, 2> last_arrival{};                         ///< There.
+    std::array<std::deque<letter>, 2> stuck;                            ///< On their way there.
     std::array<std::map<caf::actor_id, caf::strong_actor_ptr>, 2> seen; ///< From there.
   };
   using link_ptr = std::shared_ptr<link>;

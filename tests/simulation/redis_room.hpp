@@ -87,9 +87,11 @@ public:
 
   template <class T>
   void call(std::function<expected<T>(store_model&)> ask, std::function<void(expected<T>)> done) {
-    push([self = shared_from_this(), ask = std::move(ask), done = std::move(done)] {
-      self->room_.call<T>(self->who_, ask, [self, done](expected<T> answer) {
-        self->pop();
+    // Kept by its actor alone: what never ends must not keep it either.
+    push([this, ask = std::move(ask), done = std::move(done)] {
+      room_.call<T>(who_, ask, [line = weak_from_this(), done](expected<T> answer) {
+        if (auto self = line.lock())
+          self->pop();
         done(std::move(answer));
       });
     });

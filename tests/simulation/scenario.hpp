@@ -18,8 +18,11 @@ public:
   /// Plays it, and returns what is wrong: nothing if all is well.
   complaints play();
 
-  /// Is told what happens.
-  void listen(std::function<void(const std::string&)> to) { all_.time.listener = std::move(to); }
+  /// Is told what happens, and with `messages` what processes tell each other.
+  void listen(std::function<void(const std::string&)> to, bool messages) {
+    all_.time.listener = std::move(to);
+    all_.time.traces_messages = messages;
+  }
 
   const cluster& end() const { return all_; }
   const ledger& book() const { return book_; }
@@ -28,9 +31,9 @@ public:
 private:
   struct key_state {
     variant_key key;
-    std::string id;             ///< As far as applications know.
+    std::string id;              ///< As far as applications know.
     std::set<std::string> asked; ///< All ids that it may have had.
-    uint64_t busy = 0;          ///< A command is under way.
+    uint64_t busy = 0;           ///< A command is under way.
   };
 
   world& time() { return all_.time; }

@@ -117,9 +117,10 @@ void store_model::forget_leases() {
   end_lead();
 }
 
-caf::error store_model::fence_leader(registry& sync, uint64_t epoch) const {
+caf::error store_model::fence_leader(registry& sync, uint64_t epoch) {
   if (epoch < sync.epoch && rules.fences_leaders)
     return fail(errc::fenced, "a leader of a later epoch has written");
+  late_orders_ += epoch < sync.epoch ? 1 : 0;
   sync.epoch = std::max(sync.epoch, epoch);
   return {};
 }

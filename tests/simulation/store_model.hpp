@@ -124,6 +124,7 @@ public:
   size_t named(const sync_id& sync) const;
   std::vector<sync_id> syncs() const;
   worker_duty duty_of(const std::string& worker) const;
+  size_t late_orders() const { return late_orders_; } ///< Taken of leaders of the past.
 
 private:
   struct lease {
@@ -142,7 +143,7 @@ private:
   bool lives(const lease_map& all, const std::string& name) const;
   lease& renew(lease_map& all, const std::string& name, milliseconds ttl);
   std::string holder() const;
-  caf::error fence_leader(registry& sync, uint64_t epoch) const;
+  caf::error fence_leader(registry& sync, uint64_t epoch);
   expected<variant_entry*> find_entry(uint64_t epoch, const variant_key& key);
   expected<stored_variant*> find_running(const run_ticket& ticket, bool may_have_ended);
   caf::error put_checkpoint(stored_variant& head, const std::string& json, uint64_t version);
@@ -156,6 +157,7 @@ private:
   lease_map coordinators_;
   lease_map workers_;
   std::map<std::string, worker_duty> duties_;
+  size_t late_orders_ = 0;
   std::map<sync_id, registry> syncs_;
   std::map<std::string, stored_variant> heads_; ///< By id.
 };

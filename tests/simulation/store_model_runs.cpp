@@ -144,7 +144,8 @@ expected<commit_result> store_model::save(const run_ticket& ticket, uint64_t bat
   if (rules.knows_batches && batch < head.batch)
     return fail(errc::invalid, "a batch comes after a later one");
   if (!last.json.empty())
-    if (auto refused = put_checkpoint(head, last.json, last.version); refused && rules.knows_batches)
+    if (auto refused = put_checkpoint(head, last.json, last.version);
+        refused && rules.knows_batches)
       return refused;
   commit_result done;
   stored_commit commit{ticket.run, batch, head.placement.owner != ticket.owner, {}};

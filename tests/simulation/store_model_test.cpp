@@ -276,9 +276,7 @@ private:
     return "00000000-0000-4000-8000-0000000000" + std::to_string(number) + life_;
   }
 
-  static std::string page(unsigned dice) {
-    return R"({"page":)" + std::to_string(dice % 3) + "}";
-  }
+  static std::string page(unsigned dice) { return R"({"page":)" + std::to_string(dice % 3) + "}"; }
 
   std::string life_;
   std::map<std::string, uint64_t> runs_;

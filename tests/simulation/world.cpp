@@ -107,6 +107,7 @@ void world::in(process_id who, const std::function<void()>& work) {
 // All new actors belong to who works now.
 void world::adopt() {
   owners_.resize(system_.latest_actor_id() + 1, static_cast<uint32_t>(current_));
+  seen_.resize(owners_.size());
 }
 
 void world::end(process_id who) {
@@ -117,10 +118,10 @@ void world::end(process_id who) {
   jobs.insert(jobs.end(), it.held.begin(), it.held.end());
   it.held.clear();
   it.work.clear();
-  for (auto& one : std::exchange(it.actors, {}))
-    kill(*caf::actor_cast<caf::abstract_actor*>(one));
-  if (auto hands = std::exchange(it.hands, nullptr))
-    kill(*caf::actor_cast<caf::abstract_actor*>(hands));
+  for (auto& address : std::exchange(it.actors, {}))
+    if (auto one = caf::actor_cast<caf::strong_actor_ptr>(address))
+      kill(*one->get());
+  it.hands = nullptr;
 }
 
 void world::halt(process_id who, bool on) {
@@ -163,6 +164,10 @@ void world::run_job() {
     it.held.push_back(job);
     jobs.pop_front();
     return;
+  }
+  if (one != nullptr && !seen_[one->id()]) {
+    seen_[one->id()] = true;
+    it.actors.push_back(one->address());
   }
   if (!it.alive && one != nullptr)
     kill(*one);

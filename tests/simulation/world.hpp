@@ -4,6 +4,7 @@
 #include "core/time.hpp"
 
 #include <caf/actor.hpp>
+#include <caf/actor_addr.hpp>
 #include <caf/actor_system.hpp>
 #include <caf/actor_system_config.hpp>
 #include <caf/scheduler/test_coordinator.hpp>
@@ -70,9 +71,6 @@ public:
   /// Stops a process where it is, or lets it go on: as SIGSTOP and SIGCONT do.
   void halt(process_id who, bool on);
 
-  /// Has an actor end with its process.
-  void own(process_id who, const caf::actor& one) { processes_[who].actors.push_back(one); }
-
   bool is_alive(process_id who) const { return processes_[who].alive; }
   bool is_halted(process_id who) const { return processes_[who].halted; }
   host_id host_of(process_id who) const { return processes_[who].host; }
@@ -89,6 +87,7 @@ public:
   void log(const std::string& what) const;
 
   std::function<void(const std::string&)> listener;
+  bool traces_messages = false; ///< Tells of each message between processes, too.
 
   /// Nobody's process: what the simulation itself does.
   static constexpr process_id nobody = 0;
@@ -101,9 +100,9 @@ private:
     std::string name;
     bool alive = true;
     bool halted = false;
-    caf::actor hands;                       ///< Does what `after` asks of the process.
-    std::vector<caf::actor> actors;         ///< That are to end with it.
-    std::deque<caf::resumable*> held;       ///< Its actors that would work, were it not halted.
+    caf::actor hands;                    ///< Does what `after` asks of the process.
+    std::vector<caf::actor_addr> actors; ///< That have ever worked in it.
+    std::deque<caf::resumable*> held;    ///< Its actors that would work, were it not halted.
     std::map<uint64_t, std::function<void()>> work;
   };
 
@@ -127,6 +126,7 @@ private:
   std::multimap<microseconds, event> events_;
   std::vector<process> processes_;
   std::vector<uint32_t> owners_; ///< By actor id.
+  std::vector<bool> seen_;       ///< Those that are among the actors of their process.
   process_id current_ = nobody;
   uint64_t last_work_ = 0;
 };
