@@ -106,17 +106,17 @@ void network::deliver(const link_ptr& over, size_t end, const letter& what) {
 }
 
 void network::cut(host_id a, host_id b) {
-  cuts_.insert(std::minmax(a, b));
+  cuts_.insert(pair_of(a, b));
   for (auto& one : std::vector<link_ptr>{links_})
     if (is_cut(world_.host_of(one->ends[0]), world_.host_of(one->ends[1])))
       watch(one);
 }
 
 void network::heal(host_id a, host_id b) {
-  cuts_.erase(std::minmax(a, b));
+  cuts_.erase(pair_of(a, b));
   for (auto& one : std::vector<link_ptr>{links_}) {
-    auto there = std::minmax(world_.host_of(one->ends[0]), world_.host_of(one->ends[1]));
-    if (std::pair<host_id, host_id>{there} != std::pair<host_id, host_id>{std::minmax(a, b)})
+    auto there = pair_of(world_.host_of(one->ends[0]), world_.host_of(one->ends[1]));
+    if (there != pair_of(a, b))
       continue;
     for (size_t end : {0, 1})
       for (auto& what : std::exchange(one->stuck[end], {}))

@@ -26,7 +26,7 @@ public:
   /// Between two hosts.
   void cut(host_id a, host_id b);
   void heal(host_id a, host_id b);
-  bool is_cut(host_id a, host_id b) const { return cuts_.count(std::minmax(a, b)) > 0; }
+  bool is_cut(host_id a, host_id b) const { return cuts_.count(pair_of(a, b)) > 0; }
 
   /// How an actor of another process looks from `from`, over a connection that exists or is made.
   caf::strong_actor_ptr connect(process_id from, process_id to,
@@ -74,6 +74,11 @@ private:
   std::vector<link_ptr> links_of(process_id who) const;
 
   world& world_;
+  // By value: `minmax` would hand out references to what may be gone.
+  static std::pair<host_id, host_id> pair_of(host_id a, host_id b) {
+    return {std::min(a, b), std::max(a, b)};
+  }
+
   std::set<std::pair<host_id, host_id>> cuts_;
   std::vector<link_ptr> links_;
   uint64_t changes_ = 0; ///< Of what is cut and halted, to tell one silence from the next.

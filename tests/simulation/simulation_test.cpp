@@ -124,7 +124,7 @@ BOOST_AUTO_TEST_CASE(histories_are_full_of_trouble_and_of_work) {
     refusals += one.book().refusals;
   }
   BOOST_TEST(faults > 100u);
-  BOOST_TEST(sum.runs > 1000u);
+  BOOST_TEST(sum.runs > 500u);
   BOOST_TEST(sum.fenced > 20u);
   BOOST_TEST(sum.made_way > 20u);
   BOOST_TEST(answers > 1000u);

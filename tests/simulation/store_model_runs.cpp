@@ -121,6 +121,8 @@ caf::error store_model::put_checkpoint(stored_variant& head, const std::string& 
   auto known = head.checkpoint.value_or("");
   if (head.version == version + 1 && known == json)
     return {};
+  if (head.version < version)
+    return fail(errc::cancelled, "the store knows of less than the run was told");
   if (head.version != version)
     return fail(errc::conflict, "the checkpoint has been changed since it was read");
   if (!head.found_checkpoint)
