@@ -137,7 +137,7 @@ void check_heads(const cluster& all, const store_model& store, const ledger& boo
 } // namespace
 
 complaints check_safety(const cluster& all, const ledger& book) {
-  auto& store = const_cast<cluster&>(all).redis.model();
+  auto& store = all.redis.model();
   complaints found;
   for (auto& [_, head] : store.variants()) {
     check_order(head, found);
@@ -153,7 +153,7 @@ complaints check_safety(const cluster& all, const ledger& book) {
 
 complaints check_progress(const cluster& all, const ledger& book,
                           const std::vector<cluster_status>& said) {
-  auto& store = const_cast<cluster&>(all).redis.model();
+  auto& store = all.redis.model();
   complaints found;
   std::vector<cluster_status> leaders;
   for (auto& status : said)
@@ -180,7 +180,7 @@ complaints check_progress(const cluster& all, const ledger& book,
 }
 
 complaints check_hosting(const cluster& all, const ledger& book) {
-  auto& store = const_cast<cluster&>(all).redis.model();
+  auto& store = all.redis.model();
   for (auto& seat : all.workers)
     for (auto& [id, owner] : seat.engine->running())
       seat.engine->note_host(id, owner);

@@ -18,6 +18,7 @@ public:
     : world_{all}, net_{net}, host_{host}, model_{[&all] { return all.now_ms(); }} {}
 
   store_model& model() { return model_; }
+  const store_model& model() const { return model_; }
   host_id host() const { return host_; }
 
   /// Asks in the name of a process, which hears the answer.
