@@ -104,7 +104,7 @@ void request_round(self_ptr self, const batches& round) {
   auto left = std::make_shared<size_t>(round.size());
   // What failed waits for the next look at the workers; what came up meanwhile is placed right
   // away.
-  auto settle = [self, left, epoch = *my.epoch](bool well) {
+  auto settle = [self, left](bool well) {
     if (--*left > 0)
       return;
     self->state.placing = false;

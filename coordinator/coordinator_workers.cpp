@@ -13,6 +13,10 @@ namespace {
 // there is another one.
 constexpr int unreachable_leases = 4;
 
+// What runs on a worker has so long to make way if the drain was begun under another leader, or
+// before the worker joined: nobody knows any more how long it was given.
+constexpr milliseconds drain_default{30'000};
+
 // The leases of workers are looked at so often in the time that one lasts.
 constexpr int looks_per_lease = 6;
 
@@ -59,8 +63,13 @@ void judge(self_ptr self, const std::vector<worker_lease>& alive) {
   std::unordered_set<std::string> names;
   for (auto& lease : alive) {
     names.insert(lease.worker);
-    if (auto found = my.workers.find(lease.worker); found != my.workers.end())
-      found->second.duty = lease.duty;
+    auto found = my.workers.find(lease.worker);
+    if (found == my.workers.end())
+      continue;
+    auto& worker = found->second;
+    if (lease.duty == worker_duty::draining && worker.duty != lease.duty)
+      worker.drained_at = now + drain_default.count();
+    worker.duty = lease.duty;
   }
   if (now < my.judge_from)
     return;

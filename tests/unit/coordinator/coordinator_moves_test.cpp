@@ -122,6 +122,17 @@ BOOST_AUTO_TEST_CASE(goes_on_with_a_drain_that_another_leader_began) {
   BOOST_TEST(w2->hosted.size() == 2u);
 }
 
+BOOST_AUTO_TEST_CASE(gives_what_runs_time_in_a_drain_that_another_leader_began) {
+  join("w1", w1);
+  w1->busy = {create("eu")->id};
+  join("w2", w2);
+  db->duties["w1"] = worker_duty::draining;
+  advance(1s);
+  BOOST_TEST_REQUIRE(w1->deadlines.size() >= 2u);
+  BOOST_TEST(w1->deadlines[1] > 20'000u);
+  BOOST_TEST(w2->hosted.size() == 1u);
+}
+
 BOOST_AUTO_TEST_CASE(moves_one_variant_to_the_worker_that_is_named) {
   join("w1", w1);
   auto id = create("eu")->id;
