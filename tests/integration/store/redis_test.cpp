@@ -1,5 +1,6 @@
 #include "store/redis.hpp"
 #include "tests/integration/store/store_fixture.hpp"
+#include "tests/support/sentinel.hpp"
 
 #include <boost/test/unit_test.hpp>
 #include <hiredis/hiredis.h>
@@ -24,16 +25,7 @@ struct fixture {
 
   // Lets the server listen on a port that was free a moment ago; returns it.
   std::string listen_on_tcp() {
-    sockaddr_in address{};
-    address.sin_family = AF_INET;
-    address.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
-    socklen_t size = sizeof(address);
-    auto probe = socket(AF_INET, SOCK_STREAM, 0);
-    auto* raw = reinterpret_cast<sockaddr*>(&address);
-    auto bound = bind(probe, raw, size) == 0 && getsockname(probe, raw, &size) == 0;
-    close(probe);
-    BOOST_TEST_REQUIRE(bound);
-    auto port = std::to_string(ntohs(address.sin_port));
+    auto port = std::to_string(test::free_port());
     BOOST_TEST_REQUIRE(!!db.run({"CONFIG", "SET", "port", port}));
     return port;
   }
