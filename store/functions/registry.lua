@@ -86,6 +86,13 @@ local function variant_set(keys, args)
   return packed
 end
 
+-- Whether the owner runs the sync at this moment. What an owner of the past left open is not run by
+-- anybody, and an event that is being handled is no run of the sync.
+local function in_progress(head)
+  local fields = redis.call('HMGET', head, 'state', 'token', 'rtoken', 'before')
+  return fields[1] == 'running' and fields[2] == fields[3] and not fields[4]
+end
+
 -- keys: registry, epoch   args: epoch, name, prefix of heads, level
 -- A level includes those below it: 1 a run, 2 a reset too, 3 an empty cache too. A plain trigger
 -- that meets a run in progress starts nothing more.
@@ -96,7 +103,7 @@ local function variant_want(keys, args)
   end
   local head = args[3] .. cmsgpack.unpack(entry)[ID]
   local level = tonumber(args[4])
-  if level == 1 and redis.call('HGET', head, 'state') == 'running' then
+  if level == 1 and in_progress(head) then
     append_history(head, 'skipped', '{"reason":"triggered while a run was in progress"}')
     return entry
   end

@@ -99,7 +99,8 @@ local function run_begin(keys, args)
   end
   local run = redis.call('HINCRBY', head, 'run', 1)
   local now = now_ms()
-  redis.call('HSET', head, 'state', 'running', 'started', now, 'finished', 0, 'error', '')
+  redis.call('HSET', head, 'state', 'running', 'rtoken', args[1], 'started', now, 'finished', 0,
+    'error', '')
   local detail = '{"run":' .. run .. ',"triggered":' .. tostring(level > 0)
   if event then
     detail = detail .. ',"event":true'

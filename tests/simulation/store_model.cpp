@@ -211,7 +211,8 @@ expected<variant_entry> store_model::want_run(uint64_t epoch, const variant_key&
     return std::move(found.error());
   auto& head = heads_.at((*found)->id);
   auto level = !options.reset ? 1 : options.empty_cache ? 3 : 2;
-  if (level > 1 || head.outcome != run_outcome::running)
+  auto in_progress = head.outcome == run_outcome::running && head.run_owner == head.placement.owner;
+  if (level > 1 || !in_progress)
     head.want = std::max(head.want, level);
   return **found;
 }

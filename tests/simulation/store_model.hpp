@@ -49,6 +49,7 @@ struct stored_variant {
   int want = 0;
   uint64_t run = 0;
   std::optional<run_outcome> outcome;
+  token run_owner;
   time_ms started = 0, finished = 0;
   std::optional<time_ms> slot, last_sync;
   std::optional<std::string> checkpoint, found_checkpoint;

@@ -50,6 +50,7 @@ expected<run_start> store_model::begin(const variant_ref& variant, const token& 
   head.result = {};
   ++head.run;
   head.outcome = run_outcome::running;
+  head.run_owner = owner;
   head.started = now_();
   head.finished = 0;
   if (cause.slot)

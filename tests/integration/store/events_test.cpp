@@ -56,6 +56,16 @@ BOOST_AUTO_TEST_CASE(nothing_begins_if_nothing_waits) {
   BOOST_TEST(state().run == 0u);
 }
 
+BOOST_AUTO_TEST_CASE(a_trigger_waits_while_an_event_is_handled) {
+  put("1");
+  auto event = wake();
+  BOOST_TEST_REQUIRE(!!registry.want_run(epoch, base.key, {}));
+  BOOST_TEST(end(event).more);
+  auto start = wake();
+  BOOST_TEST(!start.is_idle);
+  BOOST_TEST(start.event == "");
+}
+
 BOOST_AUTO_TEST_CASE(each_event_gets_a_run_in_its_turn) {
   put("1");
   put("2");

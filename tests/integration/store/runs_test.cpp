@@ -101,6 +101,22 @@ BOOST_AUTO_TEST_CASE(a_run_that_its_owner_left_is_closed_as_failed) {
   BOOST_TEST((code(all_runs.end(lost, {})) == errc::fenced));
 }
 
+BOOST_AUTO_TEST_CASE(a_trigger_that_meets_a_run_in_progress_starts_nothing_more) {
+  begin(eu);
+  want(false, false);
+  BOOST_TEST(history() == "skipped started ");
+}
+
+BOOST_AUTO_TEST_CASE(a_trigger_waits_if_the_owner_of_the_open_run_was_replaced) {
+  begin(eu);
+  auto owner = own(eu, "worker-2");
+  want(false, false);
+  BOOST_TEST(history() == "triggered started ");
+  auto start = all_runs.begin(ref_of(eu), owner, {{}, {}, true});
+  BOOST_TEST(!test::must(start).is_idle);
+  BOOST_TEST(history() == "started failed triggered started ");
+}
+
 BOOST_AUTO_TEST_CASE(a_run_keeps_its_counts_for_the_history) {
   auto ticket = begin(eu);
   BOOST_TEST_REQUIRE(!!cache.save(ticket, 1, "Order", {{"1", "{}"}, {"2", "{}"}}));
