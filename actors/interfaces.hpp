@@ -22,16 +22,18 @@ inline constexpr size_t assignments_max = 500;
 using node_actor = caf::typed_actor<
   // Hosts these variants, or tells hosted ones what they should be now.
   caf::replies_to<atom::put, std::vector<assignment>>::with<atom::ok>,
-  // Stops hosting these ids, and cancels what they run.
-  caf::replies_to<atom::leave, std::vector<std::string>>::with<atom::ok>,
+  // Stops hosting these, and cancels what they run, at the word of the leader of an epoch. One that
+  // has come again under another token stays. A leader of the past is refused with `fenced`.
+  caf::replies_to<atom::leave, uint64_t, hosted_list>::with<atom::ok>,
   // Cancels what these ids run, for a reason in words.
   caf::replies_to<atom::cancel, std::vector<std::string>, std::string>::with<atom::ok>,
   // Says that runs of these ids wait in the store. With true, a run in progress is cancelled first.
   caf::replies_to<atom::wake, std::vector<std::string>, bool>::with<atom::ok>,
   // Lets go of these ids and answers with those that it let go of: of the ones that run, none with
   // a deadline of 0; else each as soon as its script has saved a checkpoint or ended, and at the
-  // latest after so many milliseconds, when it is interrupted.
-  caf::replies_to<atom::yield, std::vector<std::string>, uint64_t>::with<std::vector<std::string>>>;
+  // latest after so many milliseconds, when it is interrupted. Refused likewise.
+  caf::replies_to<atom::yield, uint64_t, std::vector<std::string>,
+                  uint64_t>::with<std::vector<std::string>>>;
 
 /// The COORDINATOR owns the registry of variants, enforces their limit, decides which worker hosts
 /// which, and passes commands on. Everything fails with `fenced` where it does not lead, and
@@ -44,6 +46,9 @@ using coordinator_actor = caf::typed_actor<
   // A worker is about to stop, and gives its running scripts so many milliseconds: its variants
   // move elsewhere now.
   caf::replies_to<atom::leave, std::string, uint64_t>::with<atom::ok>,
+  // A worker was refused by the store for what it hosts under this token: somebody else must be
+  // named, if it is the token that the coordinator knows of.
+  caf::replies_to<atom::lost, std::string, std::string, token>::with<atom::ok>,
   // Creates a variant under this id with this period, paused or not. Fails with `full` or `exists`;
   // asked again for the same id it answers as the first time.
   caf::replies_to<atom::add, variant_key, std::string, bool, uint64_t>::with<variant_entry>,
@@ -233,6 +238,7 @@ CAF_BEGIN_TYPE_ID_BLOCK(varia, caf::first_custom_type_id + 100)
   CAF_ADD_TYPE_ID(varia, (varia::variant_actor))
 
   CAF_ADD_TYPE_ID(varia, (std::vector<std::string>))
+  CAF_ADD_TYPE_ID(varia, (varia::hosted_list))
   CAF_ADD_TYPE_ID(varia, (std::vector<varia::assignment>))
   CAF_ADD_TYPE_ID(varia, (std::vector<varia::planned_move>))
   CAF_ADD_TYPE_ID(varia, (std::vector<varia::sync_wish>))

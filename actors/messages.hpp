@@ -26,6 +26,9 @@ struct worker_load {
   uint32_t busy_permille = 0; ///< Of the slots, on average of about the last minute.
 };
 
+/// Variant ids with the tokens that they are hosted under.
+using hosted_list = std::vector<std::pair<std::string, token>>;
+
 /// What a worker's host is like, by name, such as zone: a.
 using worker_labels = std::map<std::string, std::string>;
 
@@ -36,7 +39,7 @@ struct join_request {
   std::string boot;    ///< Unique to the process.
   std::string address; ///< For people.
   uint32_t slots = 0;
-  std::vector<std::pair<std::string, token>> hosted; ///< Variant ids and the tokens held for them.
+  hosted_list hosted; ///< What it was told to host, whether it does so already or not.
   worker_labels labels;
 };
 

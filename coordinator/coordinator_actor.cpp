@@ -51,6 +51,9 @@ impl_actor::behavior_type coordinator(self_ptr self, coordinator_config config,
     [self](atom::report, const std::string& worker, const worker_load& load) {
       return note_load(self, worker, load);
     },
+    [self](atom::lost, const std::string& worker, const std::string& id, const token& owner) {
+      return lost(self, worker, id, owner);
+    },
     [self](atom::leave, const std::string& worker, uint64_t deadline) {
       return leave(self, worker, deadline);
     },

@@ -60,7 +60,7 @@ std::vector<sync_id> syncs_of(const std::vector<variant_key>& keys) {
 void removed(self_ptr self, const std::string& id) {
   auto& my = self->state;
   if (auto* row = my.variants.find(id)) {
-    send_leave(self, row->placement.worker, {id});
+    send_leave(self, row->placement.worker, {{id, row->placement.owner}});
     my.variants.erase(id);
     my.homeless.erase(id);
     my.unheard.erase(id);

@@ -53,8 +53,8 @@ void await_running(self_ptr self, const std::string& worker, const std::string& 
     action();
   };
   self
-    ->request(found->second.node, patience + milliseconds{deadline}, atom::yield_v, ids_type{id},
-              deadline)
+    ->request(found->second.node, patience + milliseconds{deadline}, atom::yield_v, *my.epoch,
+              ids_type{id}, deadline)
     .then([self, settle](const ids_type& released) { settle([&] { take_back(self, released); }); },
           [self, settle, id](const caf::error& why) {
             spdlog::warn("variant {} was not released: {}", id, describe(why));
@@ -69,11 +69,14 @@ void ask_to_yield(self_ptr self, const std::string& worker, const ids_type& ids,
   auto found = my.workers.find(worker);
   if (found == my.workers.end())
     return give_up_move(self, ids);
-  self->request(found->second.node, patience, atom::yield_v, ids, uint64_t{0})
+  self->request(found->second.node, patience, atom::yield_v, *my.epoch, ids, uint64_t{0})
     .then(
       [self, worker, ids, deadline, epoch = my.epoch](const ids_type& released) {
         if (self->state.epoch != epoch)
           return;
+        // Where all that is too much runs, asking again at once would change nothing.
+        if (released.empty())
+          self->state.rebalanced_at = self->state.config.now();
         take_back(self, released);
         for (auto& id : ids) {
           if (std::find(released.begin(), released.end(), id) != released.end())

@@ -176,12 +176,12 @@ void send_assignments(self_ptr self, const std::vector<std::string>& ids) {
       deliver(self, worker, batch);
 }
 
-void send_leave(self_ptr self, const std::string& worker, const std::vector<std::string>& ids) {
+void send_leave(self_ptr self, const std::string& worker, const hosted_list& which) {
   auto& my = self->state;
   auto found = my.workers.find(worker);
-  if (found == my.workers.end() || ids.empty())
+  if (found == my.workers.end() || which.empty())
     return;
-  self->request(found->second.node, patience, atom::leave_v, ids)
+  self->request(found->second.node, patience, atom::leave_v, *my.epoch, which)
     .then([](atom::ok) {},
           [worker](const caf::error& why) {
             spdlog::warn("worker {} did not release variants: {}", worker, describe(why));

@@ -92,6 +92,8 @@ caf::result<atom::ok> promote(self_ptr self, const std::string& name);
 caf::result<atom::ok> join(self_ptr self, const join_request& request, node_actor node);
 caf::result<atom::ok> note_load(self_ptr self, const std::string& worker, const worker_load& load);
 caf::result<atom::ok> leave(self_ptr self, const std::string& worker, uint64_t deadline);
+caf::result<atom::ok> lost(self_ptr self, const std::string& worker, const std::string& id,
+                           const token& owner);
 caf::result<atom::ok> cordon(self_ptr self, const std::string& worker, bool on);
 caf::result<atom::ok> drain(self_ptr self, const std::string& worker, uint64_t deadline);
 void lose_node(self_ptr self, const caf::actor_addr& node);
@@ -103,7 +105,7 @@ void wake_variants(self_ptr self, const std::vector<std::string>& ids, bool rest
 void make_homeless(self_ptr self, const std::vector<std::string>& ids);
 void place_homeless(self_ptr self);
 void send_assignments(self_ptr self, const std::vector<std::string>& ids);
-void send_leave(self_ptr self, const std::string& worker, const std::vector<std::string>& ids);
+void send_leave(self_ptr self, const std::string& worker, const hosted_list& which);
 
 // Moves.
 void tend_moves(self_ptr self);

@@ -35,13 +35,13 @@ void give_up_worker(self_ptr self, const std::string& worker, const char* why) {
 void reconcile(self_ptr self, const join_request& request) {
   auto& my = self->state;
   std::unordered_set<std::string> kept;
-  std::vector<std::string> strangers;
+  hosted_list strangers;
   for (auto& [id, owner] : request.hosted) {
     auto* row = my.variants.find(id);
     if (row != nullptr && row->placement.owner == owner && my.homeless.count(id) == 0)
       kept.insert(id);
     else
-      strangers.push_back(id);
+      strangers.emplace_back(id, owner);
   }
   send_leave(self, request.worker, strangers);
   std::vector<std::string> lost;
@@ -187,6 +187,18 @@ caf::result<atom::ok> note_load(self_ptr self, const std::string& worker, const 
   if (found == workers.end())
     return fail(errc::not_found, worker + " has not joined");
   found->second.load = load;
+  return atom::ok_v;
+}
+
+caf::result<atom::ok> lost(self_ptr self, const std::string& worker, const std::string& id,
+                           const token& owner) {
+  if (auto why = check_joined(self, worker))
+    return why;
+  auto* row = self->state.variants.find(id);
+  if (row != nullptr && row->placement.worker == worker && row->placement.owner == owner) {
+    make_homeless(self, {id});
+    place_homeless(self);
+  }
   return atom::ok_v;
 }
 

@@ -183,6 +183,9 @@ impl_actor::behavior_type line(self_ptr self, line_config config, dialer_actor d
     [self](atom::leave x, const std::string& worker, uint64_t deadline) {
       return pass_on<ok>(self, x, worker, deadline);
     },
+    [self](atom::lost x, const std::string& worker, const std::string& id, const token& owner) {
+      return pass_on<ok>(self, x, worker, id, owner);
+    },
     [self](atom::add x, const variant_key& key, const std::string& id, bool paused,
            uint64_t period) { return pass_on<variant_entry>(self, x, key, id, paused, period); },
     [self](atom::remove x, const variant_key& key) { return pass_on<ok>(self, x, key); },

@@ -48,14 +48,18 @@ void report(self_ptr self) {
   });
 }
 
-// If the coordinator believes that we host it, only a new join tells it better.
+// The coordinator may still believe that we host it.
 void miss(self_ptr self, const std::string& id, const token& owner) {
-  auto& hosted = self->state.hosted;
-  auto found = hosted.find(id);
-  if (found == hosted.end() || found->second.owner != owner)
+  auto& my = self->state;
+  auto found = my.hosted.find(id);
+  if (found == my.hosted.end() || found->second.owner != owner)
     return;
-  hosted.erase(found);
-  lose_coordinator(self);
+  my.hosted.erase(found);
+  if (my.coordinator)
+    self->request(my.coordinator, patience, atom::lost_v, my.config.identity.worker, id, owner)
+      .then([](atom::ok) {},
+            // Whoever leads is told by a new join.
+            [self](const caf::error&) { lose_coordinator(self); });
 }
 
 // Without a lease others may own what we host: nothing new begins until it is known.
@@ -154,10 +158,8 @@ impl_actor::behavior_type node(self_ptr self, node_config config, runtime_actor 
   self->send(self, atom::tick_v);
   return {
     [self](atom::put, std::vector<assignment>& variants) { return put(self, variants); },
-    [self](atom::leave, const std::vector<std::string>& ids) {
-      for (auto& id : ids)
-        drop(self, id);
-      return atom::ok_v;
+    [self](atom::leave, uint64_t epoch, const hosted_list& which) {
+      return leave(self, epoch, which);
     },
     [self](atom::cancel, const std::vector<std::string>& ids, const std::string& why) {
       cancel(self, ids, why);
@@ -167,8 +169,8 @@ impl_actor::behavior_type node(self_ptr self, node_config config, runtime_actor 
       wake(self, ids, restart);
       return atom::ok_v;
     },
-    [self](atom::yield, const std::vector<std::string>& ids, uint64_t deadline) {
-      return yield(self, ids, deadline);
+    [self](atom::yield, uint64_t epoch, const std::vector<std::string>& ids, uint64_t deadline) {
+      return yield(self, epoch, ids, deadline);
     },
     [self](atom::lost, const std::string& id, const token& owner) { miss(self, id, owner); },
     [self](atom::trigger, const std::vector<variant_key>& which, const trigger_options& options) {

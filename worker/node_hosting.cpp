@@ -62,6 +62,13 @@ void turn_away(self_ptr self, const assignment& stranger) {
     arriving.erase(found);
 }
 
+// What a leader of the past takes away would be missed by the one that has been told of it.
+caf::error check_leader(self_ptr self, uint64_t epoch) {
+  if (epoch < self->state.joined.epoch)
+    return fail(errc::fenced, "the worker has joined a later leader");
+  return {};
+}
+
 // Gathers which of many variants have been let go of, and answers when the last one has spoken.
 class parting_words {
 public:
@@ -116,10 +123,26 @@ caf::result<atom::ok> put(self_ptr self, std::vector<assignment>& variants) {
   return promise;
 }
 
-// What is not here, or not yet, needs no parting.
-caf::result<std::vector<std::string>> yield(self_ptr self, const std::vector<std::string>& ids,
-                                            uint64_t deadline) {
+caf::result<atom::ok> leave(self_ptr self, uint64_t epoch, const hosted_list& which) {
   auto& my = self->state;
+  if (auto why = check_leader(self, epoch))
+    return why;
+  for (auto& [id, owner] : which) {
+    auto hosted = my.hosted.find(id);
+    auto arriving = my.arriving.find(id);
+    if ((hosted != my.hosted.end() && hosted->second.owner == owner)
+        || (arriving != my.arriving.end() && arriving->second.what.owner == owner))
+      drop(self, id);
+  }
+  return atom::ok_v;
+}
+
+// What is not here, or not yet, needs no parting.
+caf::result<std::vector<std::string>>
+yield(self_ptr self, uint64_t epoch, const std::vector<std::string>& ids, uint64_t deadline) {
+  auto& my = self->state;
+  if (auto why = check_leader(self, epoch))
+    return why;
   auto words = std::make_shared<parting_words>(self, ids.size());
   for (auto& id : ids) {
     my.arriving.erase(id);

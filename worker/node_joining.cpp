@@ -41,6 +41,8 @@ void join(self_ptr self, const coordinator_actor& coordinator, const worker_load
   join_request request{me.worker, me.boot, me.address, load.slots, {}, my.config.labels};
   for (auto& [id, variant] : my.hosted)
     request.hosted.emplace_back(id, variant.owner);
+  for (auto& [id, variant] : my.arriving)
+    request.hosted.emplace_back(id, variant.what.owner);
   self->request(coordinator, patience, atom::join_v, request, node_actor{self})
     .then(
       [self, coordinator, of = my.leader](atom::ok) {

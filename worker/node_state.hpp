@@ -65,8 +65,9 @@ void lose_coordinator(self_ptr self);
 
 // Variants.
 caf::result<atom::ok> put(self_ptr self, std::vector<assignment>& variants);
-caf::result<std::vector<std::string>> yield(self_ptr self, const std::vector<std::string>& ids,
-                                            uint64_t deadline);
+caf::result<std::vector<std::string>> yield(self_ptr self, uint64_t epoch,
+                                            const std::vector<std::string>& ids, uint64_t deadline);
+caf::result<atom::ok> leave(self_ptr self, uint64_t epoch, const hosted_list& which);
 void drop(self_ptr self, const std::string& id);
 void wake(self_ptr self, const std::vector<std::string>& ids, bool restart);
 void cancel(self_ptr self, const std::vector<std::string>& ids, const std::string& why);

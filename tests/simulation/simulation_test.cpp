@@ -176,6 +176,10 @@ BOOST_AUTO_TEST_CASE(a_variant_that_somebody_else_removed_is_not_kept) {
   expect_well(699);
 }
 
+BOOST_AUTO_TEST_CASE(a_leader_of_the_past_takes_no_variant_away) {
+  expect_well(77);
+}
+
 BOOST_AUTO_TEST_CASE(a_variant_that_comes_twice_at_once_is_not_turned_away) {
   expect_well(1440);
 }

@@ -180,9 +180,11 @@ inline node_actor::behavior_type fake_node(log_ptr log) {
         log->hosted[what.id] = what;
       return atom::ok_v;
     },
-    [log](atom::leave, const texts& ids) {
-      for (auto& id : ids)
-        log->hosted.erase(id);
+    [log](atom::leave, uint64_t, const hosted_list& which) {
+      for (auto& [id, owner] : which)
+        if (auto found = log->hosted.find(id);
+            found != log->hosted.end() && found->second.owner == owner)
+          log->hosted.erase(found);
       return atom::ok_v;
     },
     [log](atom::cancel, const texts& ids, const std::string&) {
@@ -194,7 +196,7 @@ inline node_actor::behavior_type fake_node(log_ptr log) {
       log->restarted = restart;
       return atom::ok_v;
     },
-    [log](atom::yield, const texts& ids, uint64_t deadline) {
+    [log](atom::yield, uint64_t, const texts& ids, uint64_t deadline) {
       texts released;
       for (auto& id : ids)
         if (deadline > 0 || log->busy.count(id) == 0) {

@@ -159,7 +159,7 @@ BOOST_AUTO_TEST_CASE(places_again_what_a_worker_did_not_take) {
 }
 
 BOOST_AUTO_TEST_CASE(releases_what_a_joining_worker_hosts_without_a_good_token) {
-  w1->hosted["stranger"] = {};
+  w1->hosted["stranger"].owner = {1, 1};
   join("w1", w1, {{"stranger", {1, 1}}});
   BOOST_TEST(w1->hosted.count("stranger") == 0u);
 }

@@ -34,6 +34,20 @@ BOOST_AUTO_TEST_CASE(waits_for_a_lost_worker_whose_lease_lives) {
   BOOST_TEST((db->rows.front().placement.owner == owner));
 }
 
+BOOST_AUTO_TEST_CASE(names_a_new_owner_for_what_the_store_refuses_its_worker) {
+  join("w1", w1);
+  auto id = create("eu")->id;
+  auto owner = w1->hosted[id].owner;
+  auto tell = [&](const token& held) {
+    return !!ask<atom::ok>(coordinator, atom::lost_v, std::string{"w1"}, id, held);
+  };
+  BOOST_TEST(tell({owner.epoch, owner.nonce + 1}));
+  BOOST_TEST((db->rows.front().placement.owner == owner));
+  BOOST_TEST(tell(owner));
+  BOOST_TEST((db->rows.front().placement.owner != owner));
+  BOOST_TEST((w1->hosted[id].owner == db->rows.front().placement.owner));
+}
+
 BOOST_AUTO_TEST_CASE(moves_the_variants_of_a_frozen_worker_whose_connection_lives) {
   join("w1", w1);
   auto id = create("eu")->id;

@@ -38,6 +38,7 @@ coordinator_actor::behavior_type fake_coordinator(answers_ptr all) {
     [ok](atom::join, const join_request&, const node_actor&) { return ok(); },
     [ok](atom::report, const std::string&, const worker_load&) { return ok(); },
     [ok](atom::leave, const std::string&, uint64_t) { return ok(); },
+    [ok](atom::lost, const std::string&, const std::string&, const token&) { return ok(); },
     [all](atom::add, const variant_key& key, const std::string& id, bool, uint64_t) {
       variant_entry entry;
       entry.key = key;
