@@ -4,7 +4,7 @@ JOBS ?= 2
 NODE = $(firstword $(wildcard worker/runtime/node_modules/node-linux-*/bin/node) node)
 
 .DEFAULT_GOAL := help
-.PHONY: help setup debug release demo dev test chaos failover check bench bench-models clean
+.PHONY: help setup debug release demo dev test chaos failover scaling check bench bench-models clean
 
 help:
 	@echo 'make setup  install the Debian and npm packages that are missing'
@@ -14,6 +14,7 @@ help:
 	@echo 'make chaos  ten minutes of random faults over a live load, then proof that nothing is lost'
 	@echo '            (SECONDS=60 for less, SEED=7 to play the same faults again)'
 	@echo 'make failover  measure how long failovers take, print the table of docs/operations.md'
+	@echo 'make scaling  measure one, two and four workers, and 100,000 idle variants'
 	@echo 'make check  formatting, house rules, and clang-tidy on changed files'
 	@echo 'make bench  measure, print the table, and write build/bench.json'
 	@echo 'make bench-models  compare ways to keep records in Redis, write build/models.json'
@@ -47,6 +48,9 @@ chaos: release
 
 failover: release
 	$(NODE) tests/multihost/inside.mjs --plain tests/chaos/failover_times.mjs
+
+scaling: release
+	$(NODE) tests/bench/scaling.mjs
 
 check: setup
 	@WITH_CHECKS=yes deploy/setup.sh

@@ -156,6 +156,8 @@ async function main() {
       key: { type: 'string', default: process.env.DEBIAN_API_KEY ?? '' },
       rate: { type: 'string', default: String(defaults.rate) },
       burst: { type: 'string', default: String(defaults.burst) },
+      'delay-min': { type: 'string', default: String(defaults.delayMin) },
+      'delay-max': { type: 'string', default: String(defaults.delayMax) },
     },
   });
   if (!values.key) throw new Error('give the key that callers must show: --key or DEBIAN_API_KEY');
@@ -164,6 +166,7 @@ async function main() {
   const index = await readIndex(ended.signal);
   const server = createProvider(parsePackages(index), {
     key: values.key, rate: Number(values.rate), burst: Number(values.burst),
+    delayMin: Number(values['delay-min']), delayMax: Number(values['delay-max']),
   });
   server.listen({ port: Number(values.port), host: '127.0.0.1', signal: ended.signal }, () => {
     console.log(`ready http://127.0.0.1:${server.address().port}`);

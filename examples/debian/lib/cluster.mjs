@@ -22,15 +22,18 @@ export class Cluster {
   #folder;
   #stopped = false;
 
-  /** Starts everything and waits until it serves. */
-  async start({ workers = 2 } = {}) {
+  /**
+   * Starts everything and waits until it serves. `provider` and `worker` are words added to the
+   * command lines of the provider and of each worker.
+   */
+  async start({ workers = 2, provider = [], worker = [] } = {}) {
     if (!existsSync(varia)) throw new Error(`there is no program ${varia}: build it first`);
     this.#folder = await mkdtemp(join(tmpdir(), 'varia-demo-'));
     this.apiKey = randomUUID();
     this.providerKey = randomUUID();
-    await Promise.all([this.#startProvider(), this.#startRedis()]);
+    await Promise.all([this.#startProvider(provider), this.#startRedis()]);
     const coordinator = await this.#startCoordinator();
-    for (let i = 1; i <= workers; i += 1) this.#startWorker(`worker-${i}`, coordinator);
+    for (let i = 1; i <= workers; i += 1) this.#startWorker(`worker-${i}`, coordinator, worker);
     await this.#workersJoined(workers);
   }
 
@@ -65,8 +68,9 @@ export class Cluster {
     return this.#children.map((child) => `--- ${child.name}\n${child.tail()}`).join('\n');
   }
 
-  async #startProvider() {
-    const child = this.#spawn('provider', process.execPath, [join(home, 'provider.mjs')], {
+  async #startProvider(words) {
+    const args = [join(home, 'provider.mjs'), ...words];
+    const child = this.#spawn('provider', process.execPath, args, {
       DEBIAN_API_KEY: this.providerKey,
     });
     [, this.providerUrl] = await child.line(/^ready (\S+)/m, 60_000);
@@ -96,9 +100,9 @@ export class Cluster {
     return listen;
   }
 
-  #startWorker(name, coordinator) {
+  #startWorker(name, coordinator, words) {
     const args = ['worker', '--redis', this.redisUrl, '--join', coordinator, '--name', name,
-      '--set', 'upstream.allow=127.0.0.1'];
+      '--set', 'upstream.allow=127.0.0.1', ...words];
     this.#workers.set(name, this.#spawn(name, varia, args));
   }
 
