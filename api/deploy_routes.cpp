@@ -70,8 +70,8 @@ expected<std::vector<function>> store_functions_of(api_call& x, const std::vecto
   return result.empty() ? result : store.deploy(x.environment(), std::move(result));
 }
 
-// A function that is gone takes its variants along, on every connection.
-expected<void> remove_function(api_call& x, const function& old) {
+// A sync that is gone takes its variants along, on every connection.
+expected<void> remove_variants(api_call& x, const function& old) {
   auto numbers = connections{x.db}.numbers_of(x.environment(), old.provider_config_key);
   if (!numbers)
     return std::move(numbers.error());
@@ -84,7 +84,14 @@ expected<void> remove_function(api_call& x, const function& old) {
           !done && code_of(done.error()) != errc::not_found)
         return done;
   }
-  auto done = functions{x.db}.remove(x.environment(), old.provider_config_key, old.name);
+  return caf::unit;
+}
+
+expected<void> remove_function(api_call& x, const function& old) {
+  if (old.kind == function_kind::sync)
+    if (auto done = remove_variants(x, old); !done)
+      return done;
+  auto done = functions{x.db}.remove(x.environment(), old.provider_config_key, old.name, old.kind);
   return done || code_of(done.error()) == errc::not_found ? expected<void>{caf::unit} : done;
 }
 
@@ -94,13 +101,14 @@ expected<void> ensure_variants(api_call& x, const std::vector<function>& deploye
     return std::move(numbers.error());
   std::vector<sync_wish> wishes;
   for (auto& each : deployed)
-    for (auto& wish : wishes_of(each, (*numbers)[each.provider_config_key]))
-      wishes.push_back(wish);
+    if (each.kind == function_kind::sync)
+      for (auto& wish : wishes_of(each, (*numbers)[each.provider_config_key]))
+        wishes.push_back(wish);
   return wishes.empty() ? expected<void>{caf::unit} : x.api.cluster->ensure(wishes);
 }
 
 expected<http_response> deploy_all(api_call& x) {
-  auto before = functions{x.db}.list(x.environment());
+  auto before = functions{x.db}.list(x.environment(), {}, function_kind::any);
   if (!before)
     return std::move(before.error());
   auto wanted = read_deployment(*x.body);
@@ -136,6 +144,12 @@ json preview_entry(const function& each, const connection_map& numbers) {
           {"models", each.models}};
 }
 
+std::string list_name(const function& x) {
+  if (x.kind == function_kind::action)
+    return "Actions";
+  return x.kind == function_kind::on_event ? "OnEventScripts" : "Syncs";
+}
+
 json deleted_models_of(const std::vector<function>& before,
                        const std::vector<deployed_function>& wanted,
                        const std::vector<function>& obsolete) {
@@ -158,7 +172,7 @@ json deleted_models_of(const std::vector<function>& before,
 expected<http_response> preview(api_call& x) {
   if (auto no = refuse_deployment(x))
     return std::move(*no);
-  auto before = functions{x.db}.list(x.environment());
+  auto before = functions{x.db}.list(x.environment(), {}, function_kind::any);
   if (!before)
     return std::move(before.error());
   auto wanted = read_deployment(*x.body);
@@ -174,11 +188,13 @@ expected<http_response> preview(api_call& x) {
        {"newSyncs", "updatedSyncs", "deletedSyncs", "newActions", "updatedActions",
         "deletedActions", "newOnEventScripts", "updatedOnEventScripts", "deletedOnEventScripts"})
     result[key] = json::array();
-  for (auto& each : wanted)
-    result[find_deployed(*before, each.definition) == nullptr ? "newSyncs" : "updatedSyncs"]
-      .push_back(preview_entry(each.definition, *numbers));
+  for (auto& each : wanted) {
+    auto is_new = find_deployed(*before, each.definition) == nullptr;
+    result[(is_new ? "new" : "updated") + list_name(each.definition)].push_back(
+      preview_entry(each.definition, *numbers));
+  }
   for (auto& old : obsolete)
-    result["deletedSyncs"].push_back(preview_entry(old, *numbers));
+    result["deleted" + list_name(old)].push_back(preview_entry(old, *numbers));
   result["deletedModels"] = deleted_models_of(*before, wanted, obsolete);
   return json_answer(200, result);
 }
@@ -189,27 +205,31 @@ expected<http_response> list_scripts(api_call& x) {
     return std::move(*no);
   if (text_at(x.query, "format") == "openai")
     return json_answer(200, {{"data", json::array()}});
-  auto deployed = functions{x.db}.list(x.environment());
+  auto deployed = functions{x.db}.list(x.environment(), {}, function_kind::any);
   if (!deployed)
     return std::move(deployed.error());
   auto known = integrations{x.db}.list(x.environment());
   if (!known)
     return std::move(known.error());
-  std::map<std::string, json> syncs;
+  using lists = std::map<std::string, json>; // By kind.
+  std::map<std::string, lists> scripts;
   size_t number = 0;
   for (auto& each : *deployed)
-    syncs[each.provider_config_key].push_back(script_entry(each, ++number));
+    scripts[each.provider_config_key][each.kind].push_back(script_entry(each, ++number));
   auto result = json::array();
-  for (auto& [key, entries] : syncs) {
+  for (auto& [key, of] : scripts) {
+    auto list = [&found = of](const char* kind) {
+      return found.count(kind) > 0 ? found.at(kind) : json::array();
+    };
     json provider = nullptr;
     for (auto& each : *known)
       if (each.unique_key == key)
         provider = each.provider;
     result.push_back({{"providerConfigKey", key},
                       {"provider", provider},
-                      {"syncs", entries},
-                      {"actions", json::array()},
-                      {"on-events", json::array()}});
+                      {"syncs", list(function_kind::sync)},
+                      {"actions", list(function_kind::action)},
+                      {"on-events", list(function_kind::on_event)}});
   }
   return json_answer(200, result);
 }

@@ -16,6 +16,11 @@ namespace {
 
 constexpr size_t functions_max = 1000;
 constexpr size_t description_max = 2000;
+constexpr size_t name_max = 255;
+
+std::vector<std::string> event_names() {
+  return {"post-connection-creation", "pre-connection-deletion", "validate-connection"};
+}
 
 schema frequency() {
   return text({holds([](const std::string& x) { return x.empty() || parse_frequency(x); },
@@ -24,6 +29,19 @@ schema frequency() {
 
 schema maybe(schema inner) {
   return optional(nullable(std::move(inner)));
+}
+
+schema file_body() {
+  return object({{"js", text({at_least(1)})}}, other_keys::ignored);
+}
+
+schema on_event_rules() {
+  auto script
+    = object({{"name", sync_name()}, {"event", one_of(event_names())}, {"fileBody", file_body()}},
+             other_keys::ignored);
+  return object({{"providerConfigKey", provider_config_key()},
+                 {"scripts", list_of(std::move(script), functions_max)}},
+                other_keys::ignored);
 }
 
 schema flow_rules() {
@@ -39,7 +57,8 @@ schema flow_rules() {
      {"sync_type", maybe(one_of({"full", "incremental", "FULL", "INCREMENTAL"}))},
      {"metadata", maybe(object({{"description", maybe(text({at_most(description_max)}))}},
                                other_keys::ignored))},
-     {"fileBody", object({{"js", text({at_least(1)})}}, other_keys::ignored)},
+     {"input", maybe(text({at_most(name_max)}))},
+     {"fileBody", file_body()},
      {"version", maybe(text({at_most(255)}))},
      {"webhookSubscriptions", maybe(names)},
      {"attributes", maybe(record_of(any_value()))},
@@ -82,6 +101,8 @@ std::vector<std::string> texts_at(const json& object, const std::string& key) {
 
 function read_flow(const json& flow) {
   function result;
+  result.kind = text_at(flow, "type");
+  result.input = text_at(flow, "input");
   result.provider_config_key = text_at(flow, "providerConfigKey");
   result.name = text_at(flow, "syncName");
   result.version = text_at(flow, "version");
@@ -102,15 +123,24 @@ function read_flow(const json& flow) {
   return result;
 }
 
+deployed_function read_on_event(const json& script, const std::string& provider_config_key) {
+  function result;
+  result.kind = function_kind::on_event;
+  result.provider_config_key = provider_config_key;
+  result.name = text_at(script, "name");
+  result.event = text_at(script, "event");
+  return {std::move(result), text_at(script.at("fileBody"), "js")};
+}
+
 bool is_same(const function& a, const function& b) {
-  return a.provider_config_key == b.provider_config_key && a.name == b.name;
+  return a.kind == b.kind && a.provider_config_key == b.provider_config_key && a.name == b.name;
 }
 
 } // namespace
 
 schema deployment_rules() {
   return object({{"flowConfigs", flow_list()},
-                 {"onEventScriptsByProvider", optional(list_of(any_value()))},
+                 {"onEventScriptsByProvider", optional(list_of(on_event_rules(), functions_max))},
                  {"nangoYamlBody", text()},
                  {"reconcile", boolean()},
                  {"debug", boolean()},
@@ -124,8 +154,11 @@ schema deployment_rules() {
 std::vector<deployed_function> read_deployment(const json& body) {
   std::vector<deployed_function> result;
   for (auto& flow : body.at("flowConfigs"))
-    if (text_at(flow, "type") == "sync")
-      result.push_back({read_flow(flow), text_at(flow.at("fileBody"), "js")});
+    result.push_back({read_flow(flow), text_at(flow.at("fileBody"), "js")});
+  if (auto events = member(body, "onEventScriptsByProvider"))
+    for (auto& of : *events)
+      for (auto& script : of.at("scripts"))
+        result.push_back(read_on_event(script, text_at(of, "providerConfigKey")));
   return result;
 }
 
@@ -177,7 +210,7 @@ json deployment_entry(const function& x) {
           {"models", x.models},
           {"version", x.version},
           {"providerConfigKey", x.provider_config_key},
-          {"type", "sync"},
+          {"type", x.kind},
           {"runs", x.frequency},
           {"auto_start", x.auto_start},
           {"last_deployed", to_iso_z(x.deployed_at)}};
@@ -186,7 +219,7 @@ json deployment_entry(const function& x) {
 json script_entry(const function& x, size_t number) {
   return {{"id", number},
           {"name", x.name},
-          {"type", "sync"},
+          {"type", x.kind},
           {"returns", x.models},
           {"description", x.description},
           {"attributes", stored_json(x.attributes, json::object())},
@@ -194,7 +227,7 @@ json script_entry(const function& x, size_t number) {
           {"version", x.version},
           {"source", "repo"},
           {"endpoints", json::array()},
-          {"input", nullptr},
+          {"input", x.input.empty() ? json(nullptr) : json(x.input)},
           {"enabled", true},
           {"last_deployed", to_iso_z(x.deployed_at)},
           {"webhookSubscriptions", x.webhook_subscriptions},

@@ -19,7 +19,7 @@ struct deployed_function {
   std::string bundle;
 };
 
-/// Reads the syncs of a body that follows the rules. Actions and event functions are left out.
+/// Reads the functions of a body that follows the rules: syncs, actions and on-event functions.
 std::vector<deployed_function> read_deployment(const json& body);
 
 /// The version after this one: its last number grows by one; "0.0.1" is the first.

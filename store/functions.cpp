@@ -16,6 +16,12 @@ namespace {
 // What stamped.lua keeps beside the functions. Their own fields begin with a number.
 constexpr std::string_view version_field = "version";
 
+// Names hold no slash, so that no sync is taken for a function of another kind.
+std::string field_of(const std::string& provider_config_key, const std::string& name,
+                     const std::string& kind) {
+  return keys::pair_of(provider_config_key, kind == function_kind::sync ? name : kind + '/' + name);
+}
+
 expected<function> decode(const redisReply& reply) {
   std::string_view bytes{reply.str, reply.len};
   auto times = read_stamps(bytes);
@@ -51,7 +57,7 @@ expected<std::vector<function>> functions::deploy(const std::string& environment
                                                   std::vector<function> all) {
   std::vector<std::string> args;
   for (auto& x : all) {
-    args.push_back(keys::pair_of(x.provider_config_key, x.name));
+    args.push_back(field_of(x.provider_config_key, x.name, x.kind));
     args.push_back(pack(x));
   }
   auto now = call(db_, "stamped_put", {keys::functions(environment)}, args);
@@ -64,9 +70,10 @@ expected<std::vector<function>> functions::deploy(const std::string& environment
 
 expected<std::optional<function>> functions::find(const std::string& environment,
                                                   const std::string& provider_config_key,
-                                                  const std::string& name) {
+                                                  const std::string& name,
+                                                  const std::string& kind) {
   auto all = keys::functions(environment);
-  auto field = keys::pair_of(provider_config_key, name);
+  auto field = field_of(provider_config_key, name, kind);
   auto reply = db_.run({"HGET", all, field});
   if (!reply)
     return std::move(reply.error());
@@ -79,7 +86,8 @@ expected<std::optional<function>> functions::find(const std::string& environment
 }
 
 expected<std::vector<function>> functions::list(const std::string& environment,
-                                                const std::string& provider_config_key) {
+                                                const std::string& provider_config_key,
+                                                const std::string& kind) {
   auto all = keys::functions(environment);
   auto reply = db_.run({"HGETALL", all});
   if (!reply)
@@ -91,11 +99,14 @@ expected<std::vector<function>> functions::list(const std::string& environment,
     auto one = decode(*(*reply)->element[i + 1]);
     if (!one)
       return std::move(one.error());
+    if (kind != function_kind::any && one->kind != kind)
+      continue;
     if (provider_config_key.empty() || one->provider_config_key == provider_config_key)
       result.push_back(std::move(*one));
   }
   std::sort(result.begin(), result.end(), [](auto& a, auto& b) {
-    return std::tie(a.provider_config_key, a.name) < std::tie(b.provider_config_key, b.name);
+    return std::tie(a.provider_config_key, a.name, a.kind)
+           < std::tie(b.provider_config_key, b.name, b.kind);
   });
   return result;
 }
@@ -105,9 +116,10 @@ owned_command functions::version_question(const std::string& environment) {
 }
 
 expected<void> functions::remove(const std::string& environment,
-                                 const std::string& provider_config_key, const std::string& name) {
+                                 const std::string& provider_config_key, const std::string& name,
+                                 const std::string& kind) {
   auto done = call(db_, "stamped_drop", {keys::functions(environment)},
-                   {keys::pair_of(provider_config_key, name)});
+                   {field_of(provider_config_key, name, kind)});
   if (!done)
     return std::move(done.error());
   return caf::unit;

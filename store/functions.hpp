@@ -12,7 +12,15 @@
 
 namespace varia {
 
-/// A deployed sync script of an integration: what its definition says, and which bundle to run.
+/// What a function is; its name is unique among those of its kind and integration.
+namespace function_kind {
+inline constexpr auto sync = "sync";
+inline constexpr auto action = "action";
+inline constexpr auto on_event = "on-event";
+inline constexpr auto any = "";
+} // namespace function_kind
+
+/// A deployed script of an integration: what its definition says, and which bundle to run.
 struct function {
   std::string provider_config_key;
   std::string name;
@@ -29,9 +37,12 @@ struct function {
   std::string attributes;  ///< JSON text of what else the definition says; empty for none.
   std::string json_schema; ///< JSON text of the models' schemas; empty if none came.
   time_ms deployed_at = 0;
+  std::string kind = function_kind::sync;
+  std::string input; ///< The name of an action's input in `json_schema`; empty for none.
+  std::string event; ///< What an on-event function is run for.
   MSGPACK_DEFINE_MAP(provider_config_key, name, version, sha, models, frequency, auto_start,
                      track_deletes, sync_type, description, features, webhook_subscriptions,
-                     attributes, json_schema, deployed_at)
+                     attributes, json_schema, deployed_at, kind, input, event)
 };
 
 /// The deployed functions of each environment, and their bundles by content hash.
@@ -50,11 +61,14 @@ public:
 
   expected<std::optional<function>> find(const std::string& environment,
                                          const std::string& provider_config_key,
-                                         const std::string& name);
+                                         const std::string& name,
+                                         const std::string& kind = function_kind::sync);
 
-  /// Returns the functions of an environment, or of one integration in it, by integration and name.
+  /// Returns the functions of a kind in an environment, or of one integration in it, by integration
+  /// and name.
   expected<std::vector<function>> list(const std::string& environment,
-                                       const std::string& provider_config_key = {});
+                                       const std::string& provider_config_key = {},
+                                       const std::string& kind = function_kind::sync);
 
   /// The command that asks for a text which is another one after every change of an environment's
   /// functions.
@@ -62,7 +76,7 @@ public:
 
   /// Forgets a function. `not_found` if there is none.
   expected<void> remove(const std::string& environment, const std::string& provider_config_key,
-                        const std::string& name);
+                        const std::string& name, const std::string& kind = function_kind::sync);
 
 private:
   redis& db_;

@@ -75,6 +75,45 @@ BOOST_AUTO_TEST_CASE(shows_what_is_deployed) {
   BOOST_TEST(body[0]["actions"].empty());
 }
 
+BOOST_AUTO_TEST_CASE(deploys_actions_and_on_event_functions_beside_syncs_of_the_same_name) {
+  auto action = flow("orders", false, "act");
+  action["type"] = "action";
+  json events{
+    {{"providerConfigKey", "orders"},
+     {"scripts",
+      {{{"name", "orders"}, {"event", "validate-connection"}, {"fileBody", {{"js", "judge"}}}}}}}};
+  cluster.take_notes();
+  auto answer = ask("POST", "/sync/deploy",
+                    {{"flowConfigs", {action}},
+                     {"onEventScriptsByProvider", events},
+                     {"nangoYamlBody", ""},
+                     {"reconcile", false},
+                     {"debug", false}});
+  BOOST_TEST(answer.status == 200);
+  BOOST_TEST(cluster.take_notes() == "");
+  auto body = ask("GET", "/scripts/config?format=nango").body()[0];
+  BOOST_TEST(body["syncs"].size() == 2U);
+  BOOST_TEST(body["actions"][0]["name"] == "orders");
+  BOOST_TEST(body["actions"][0]["type"] == "action");
+  BOOST_TEST(body["on-events"][0]["name"] == "orders");
+  auto judge = functions{db}.find("dev", "orders", "orders", function_kind::on_event);
+  BOOST_REQUIRE(judge && *judge);
+  BOOST_TEST((*judge)->event == "validate-connection");
+  BOOST_TEST(*functions{db}.code((*judge)->sha) == "judge");
+  auto preview = ask("POST", "/sync/deploy/confirmation",
+                     {{"flowConfigs", {flow("orders", false), flow("auto-orders", true)}},
+                      {"nangoYamlBody", ""},
+                      {"reconcile", true},
+                      {"debug", false}});
+  BOOST_TEST(preview.body()["deletedActions"][0]["name"] == "orders");
+  BOOST_TEST(preview.body()["deletedOnEventScripts"][0]["name"] == "orders");
+  deploy({flow("orders", false), flow("auto-orders", true)});
+  body = ask("GET", "/scripts/config?format=nango").body()[0];
+  BOOST_TEST(body["actions"].empty());
+  BOOST_TEST(body["on-events"].empty());
+  BOOST_TEST(body["syncs"].size() == 2U);
+}
+
 BOOST_AUTO_TEST_CASE(deploys_before_there_is_an_integration) {
   auto early = flow("early", true);
   early["providerConfigKey"] = "later";

@@ -61,13 +61,44 @@ BOOST_AUTO_TEST_CASE(reads_the_syncs_of_a_body) {
   BOOST_TEST(all[0].bundle == "exports.default = {}");
 }
 
-BOOST_AUTO_TEST_CASE(leaves_actions_out) {
+BOOST_AUTO_TEST_CASE(reads_actions_and_on_event_functions) {
   auto action = flow_of("shop", "refund");
   action["type"] = "action";
   action["runs"] = nullptr;
-  auto body = body_of(json::array({action}));
+  action["input"] = "ActionInput_shop_refund";
+  auto body = body_of(json::array({flow_of("shop", "refund"), action}));
+  body["onEventScriptsByProvider"] = {
+    {{"providerConfigKey", "shop"},
+     {"scripts",
+      {{{"name", "greet"}, {"event", "post-connection-creation"}, {"fileBody", {{"js", "x"}}}}}}}};
   BOOST_TEST(first_fault(body) == "");
-  BOOST_TEST(read_deployment(body).empty());
+  auto all = read_deployment(body);
+  BOOST_REQUIRE_EQUAL(all.size(), 3U);
+  BOOST_TEST(all[0].definition.kind == function_kind::sync);
+  BOOST_TEST(all[1].definition.kind == function_kind::action);
+  BOOST_TEST(all[1].definition.input == "ActionInput_shop_refund");
+  BOOST_TEST(all[2].definition.kind == function_kind::on_event);
+  BOOST_TEST(all[2].definition.provider_config_key == "shop");
+  BOOST_TEST(all[2].definition.event == "post-connection-creation");
+  BOOST_TEST(all[2].bundle == "x");
+}
+
+BOOST_AUTO_TEST_CASE(refuses_an_on_event_function_for_no_known_event) {
+  auto body = body_of(json::array());
+  body["onEventScriptsByProvider"]
+    = {{{"providerConfigKey", "shop"},
+        {"scripts", {{{"name", "greet"}, {"event", "later"}, {"fileBody", {{"js", "x"}}}}}}}};
+  BOOST_TEST(first_fault(body) == "invalid_value/onEventScriptsByProvider/0/scripts/0/event");
+}
+
+BOOST_AUTO_TEST_CASE(tells_an_action_from_a_sync_of_the_same_name) {
+  auto action = function_of("shop", "refund");
+  action.kind = function_kind::action;
+  std::vector before{function_of("shop", "refund"), action};
+  BOOST_TEST(find_deployed(before, action) == &before[1]);
+  auto gone = obsolete_functions(body_of(json::array()), before, {{action, {}}});
+  BOOST_REQUIRE_EQUAL(gone.size(), 1U);
+  BOOST_TEST(gone[0].kind == function_kind::sync);
 }
 
 BOOST_AUTO_TEST_CASE(starts_paused_unless_told_otherwise) {

@@ -53,12 +53,11 @@ export default createSync({
 test('a project becomes the body of a deploy', async () => {
   const { status, stdout, stderr } = await compile(shop);
   assert.deepEqual([status, stderr], [0, '']);
-  const { flowConfigs, ...rest } = JSON.parse(stdout);
+  const { flowConfigs, onEventScriptsByProvider: _, ...rest } = JSON.parse(stdout);
   assert.match(rest.sdkVersion, /^\d+\.\d+\.\d+-zero$/);
   assert.deepEqual(
     { ...rest, sdkVersion: '' },
     {
-      onEventScriptsByProvider: [],
       nangoYamlBody: '',
       reconcile: true,
       debug: false,
@@ -98,9 +97,89 @@ test('a project becomes the body of a deploy', async () => {
   assert.ok(schema.definitions.SyncMetadata_shop_orders.properties.threshold);
   assert.equal(fileBody.ts, readFileSync(join(shop, 'shop/syncs/orders.ts'), 'utf8'));
   assert.ok(!fileBody.js.includes('require("nango")'));
-  assert.equal(flowConfigs.length, 2);
+  assert.equal(flowConfigs.length, 3);
   assert.deepEqual([plain.auto_start, plain.features, plain.runs], [false, [], '1h']);
 });
+
+test('an action becomes an entry with its input and output', async () => {
+  const { stdout } = await compile(shop);
+  const { fileBody, models_json_schema: schema, ...action } = JSON.parse(stdout).flowConfigs[2];
+  assert.deepEqual(action, {
+    type: 'action',
+    syncName: 'refund',
+    providerConfigKey: 'shop',
+    models: ['ActionOutput_shop_refund'],
+    runs: null,
+    auto_start: false,
+    track_deletes: false,
+    version: '2.0.0',
+    input: 'ActionInput_shop_refund',
+    metadata: { scopes: ['orders:write'], description: 'Gives the money of an order back' },
+    attributes: {},
+    endpoints: [],
+    webhookSubscriptions: [],
+    features: [],
+  });
+  const { ActionInput_shop_refund: input, ActionOutput_shop_refund: output } = schema.definitions;
+  assert.deepEqual([input.required, output.required], [['id'], ['refunded']]);
+  assert.match(fileBody.js, /refunded/);
+});
+
+test('on-event functions are listed by integration', async () => {
+  const { stdout } = await compile(shop);
+  const [{ providerConfigKey, scripts }, ...others] = JSON.parse(stdout).onEventScriptsByProvider;
+  assert.deepEqual([providerConfigKey, scripts.length, others], ['shop', 1, []]);
+  const [{ name, event, fileBody }] = scripts;
+  assert.deepEqual([name, event], ['welcome', 'post-connection-creation']);
+  assert.equal(fileBody.ts, readFileSync(join(shop, 'shop/on-events/welcome.ts'), 'utf8'));
+});
+
+const other = (folder, source) => ({
+  'index.ts': `import './a/${folder}/b.js';\n`,
+  [`a/${folder}/b.ts`]: source,
+});
+
+for (const [what, files, message] of [
+  [
+    'an action that is a sync',
+    other('actions', sync()['a/syncs/b.ts']),
+    /^a\/actions\/b\.ts:\d+:1: the default export is not a createAction/,
+  ],
+  [
+    'an action whose input is no schema',
+    other(
+      'actions',
+      `import { createAction } from 'nango';
+export default createAction({
+  description: 'x',
+  input: { id: 1 },
+  exec: async () => {},
+});
+`,
+    ),
+    /^a\/actions\/b\.ts:4:3: input must be a zod schema/,
+  ],
+  [
+    'an on-event function for no known event',
+    other(
+      'on-events',
+      `import { createOnEvent } from 'nango';
+export default createOnEvent({
+  description: 'x',
+  event: 'later',
+  exec: async () => {},
+});
+`,
+    ),
+    /^a\/on-events\/b\.ts:4:3: event must be one of post-connection-creation/,
+  ],
+]) {
+  test(`${what} is refused`, async () => {
+    const { status, stderr } = await compileFiles(files);
+    assert.equal(status, 1);
+    assert.match(stderr, message);
+  });
+}
 
 test('what a model refers to is found among the definitions', async () => {
   const { stdout } = await compile(shop);
@@ -132,12 +211,12 @@ test('the body can be written to a file', async () => {
   const out = join(scratch, 'body.json');
   const { status, stdout } = await compile(shop, '--out', out);
   assert.deepEqual([status, stdout], [0, '']);
-  assert.equal(JSON.parse(readFileSync(out, 'utf8')).flowConfigs.length, 2);
+  assert.equal(JSON.parse(readFileSync(out, 'utf8')).flowConfigs.length, 3);
 });
 
 for (const [what, files, message] of [
   ['without an index', {}, /^index\.ts:1:1: there is none/],
-  ['that imports nothing', { 'index.ts': '' }, /^index\.ts:1:1: imports no sync/],
+  ['that imports nothing', { 'index.ts': '' }, /^index\.ts:1:1: imports no function/],
   [
     'with an import of another form',
     { 'index.ts': `\nimport './b.js';\n` },

@@ -9,26 +9,31 @@ import { existsSync, statSync, writeFileSync } from 'node:fs';
 import { resolve } from 'node:path';
 import { parseArgs } from 'node:util';
 
+import { actionConfigOf, addOnEventScript } from './action_manifest.mjs';
 import { bundleEntries } from './bundle.mjs';
 import { Evaluator, serveEvaluations } from './evaluate.mjs';
-import { flowConfigOf } from './manifest.mjs';
+import { syncConfigOf } from './manifest.mjs';
 import { readIndex } from './project.mjs';
 
 // The release of the public client and script format that deploys state.
 const SDK_VERSION = '0.71.10-zero';
 const EVALUATE_ARGUMENT = '--evaluate';
 
+function addConfig({ flowConfigs, onEventScriptsByProvider }, entry, code, definition) {
+  if (entry.kind === 'onEvent') addOnEventScript(onEventScriptsByProvider, entry, code, definition);
+  else if (entry.kind === 'action') flowConfigs.push(actionConfigOf(entry, code, definition));
+  else flowConfigs.push(syncConfigOf(entry, code, definition));
+}
+
 async function evaluateAll(entries, bundles, faults) {
   const evaluator = new Evaluator(__filename, EVALUATE_ARGUMENT);
-  const configs = [];
+  const configs = { flowConfigs: [], onEventScriptsByProvider: [] };
   try {
     for (const entry of entries) {
-      const { definition, faults: found } = await evaluator.evaluate(
-        entry,
-        bundles.get(entry.path),
-      );
+      const code = bundles.get(entry.path);
+      const { definition, faults: found } = await evaluator.evaluate(entry, code);
       faults.push(...found);
-      if (definition) configs.push(flowConfigOf(entry, bundles.get(entry.path), definition));
+      if (definition) addConfig(configs, entry, code, definition);
     }
   } finally {
     evaluator.close();
@@ -40,13 +45,12 @@ async function compile(dir) {
   const faults = [];
   const entries = readIndex(dir, faults);
   const bundles = faults.length === 0 ? await bundleEntries(dir, entries, faults) : new Map();
-  const flowConfigs = faults.length === 0 ? await evaluateAll(entries, bundles, faults) : [];
+  const configs = faults.length === 0 ? await evaluateAll(entries, bundles, faults) : {};
   if (faults.length > 0) return { faults };
   return {
     faults,
     body: {
-      flowConfigs,
-      onEventScriptsByProvider: [],
+      ...configs,
       nangoYamlBody: '',
       reconcile: true,
       debug: false,

@@ -3,8 +3,9 @@
 
 import { fork } from 'node:child_process';
 
+import { actionDefinitionOf, onEventDefinitionOf } from './action_manifest.mjs';
 import { describeError } from './stack.mjs';
-import { definitionOf } from './manifest.mjs';
+import { syncDefinitionOf } from './manifest.mjs';
 import { prepareProcess, requireForLook } from './modules.mjs';
 import { fault } from './project.mjs';
 import { createSandbox, loadBundle } from './sandbox.mjs';
@@ -57,6 +58,12 @@ export class Evaluator {
   }
 }
 
+const readers = {
+  sync: syncDefinitionOf,
+  action: actionDefinitionOf,
+  onEvent: onEventDefinitionOf,
+};
+
 function evaluate({ entry, code }) {
   let mapper;
   try {
@@ -67,7 +74,7 @@ function evaluate({ entry, code }) {
       console: () => {},
       require: requireForLook,
     });
-    return definitionOf(entry, loadBundle(bundle.script, sandbox).definition);
+    return readers[entry.kind](entry, loadBundle(bundle.script, sandbox).definition);
   } catch (thrown) {
     const { name, message, stack } = describeError(thrown, mapper);
     const place = /\(?([^\s()]+):(\d+):(\d+)\)?$/.exec(stack.split('\n')[1] ?? '');

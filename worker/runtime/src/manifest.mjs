@@ -1,4 +1,4 @@
-// From the definition a script exports to its entry in a deploy request.
+// From the definition a sync exports to its entry in a deploy request.
 
 import { frequencyFault } from './frequency.mjs';
 import { zod } from './zod.mjs';
@@ -15,7 +15,7 @@ function dateAsText({ zodSchema, jsonSchema }) {
 const DATE = { type: 'string', format: 'date-time' };
 
 /** Adds a zod schema to `definitions` under a name; what it refers to within goes beside it. */
-function addSchema(definitions, name, schema) {
+export function addSchema(definitions, name, schema) {
   const {
     $schema: _,
     definitions: inner = {},
@@ -80,7 +80,7 @@ function isFlatObject(schema, definitions) {
   return type === 'object' && fields.every((field) => isPlainValue(field, definitions));
 }
 
-function isCheckpointSchema(value) {
+export function isCheckpointSchema(value) {
   if (value === undefined) return true;
   if (!value?._zod) return false;
   const options = { ...DRAFT, io: 'input', override: dateAsText };
@@ -88,7 +88,7 @@ function isCheckpointSchema(value) {
   return isFlatObject(schema, definitions);
 }
 
-function textList(value) {
+export function textList(value) {
   return Array.isArray(value) && value.every((item) => typeof item === 'string');
 }
 
@@ -96,8 +96,8 @@ function kindOf(value) {
   return value === undefined ? undefined : typeof value;
 }
 
-// Each rule: the field, what it must be, and the test for it.
-const rules = [
+/** Each rule: the field, what it must be, and the test for it. These hold for all functions. */
+export const commonRules = [
   ['exec', 'must be a function', (value) => typeof value === 'function'],
   ['description', 'must be a text', (value) => typeof value === 'string'],
   [
@@ -106,6 +106,14 @@ const rules = [
     (value) => !(value?.length > DESCRIPTION_CHARS_MAX),
   ],
   ['version', 'must be a text', (value) => value === undefined || typeof value === 'string'],
+  ['scopes', 'must be a list of texts', (value) => value === undefined || textList(value)],
+  ['endpoints', 'must be a list', (value) => value === undefined || Array.isArray(value)],
+  ['metadata', 'must be a zod schema', (value) => value === undefined || Boolean(value?._zod)],
+  ['checkpoint', 'must be a zod schema of a flat object', isCheckpointSchema],
+];
+
+const rules = [
+  ...commonRules,
   ['autoStart', 'must be a boolean', (value) => [undefined, true, false].includes(value)],
   ['trackDeletes', 'must be a boolean', (value) => [undefined, true, false].includes(value)],
   [
@@ -113,22 +121,16 @@ const rules = [
     'must be "full" or "incremental"',
     (value) => [undefined, 'full', 'incremental'].includes(value),
   ],
-  ['scopes', 'must be a list of texts', (value) => value === undefined || textList(value)],
   [
     'webhookSubscriptions',
     'must be a list of texts',
     (value) => value === undefined || textList(value),
   ],
-  ['endpoints', 'must be a list', (value) => value === undefined || Array.isArray(value)],
   ['onWebhook', 'must be a function', (value) => [undefined, 'function'].includes(kindOf(value))],
-  ['metadata', 'must be a zod schema', (value) => value === undefined || Boolean(value?._zod)],
-  ['checkpoint', 'must be a zod schema of a flat object', isCheckpointSchema],
 ];
 
 function fieldFaults(definition, at) {
-  const faults = rules
-    .filter(([name, , test]) => !test(definition[name]))
-    .map(([name, message]) => at(name, `${name} ${message}`));
+  const faults = rulesBroken(rules, definition, at);
   const frequency = frequencyFault(definition.frequency);
   if (frequency) faults.push(at('frequency', frequency));
   if (definition.syncType === 'incremental' && definition.trackDeletes) {
@@ -138,7 +140,7 @@ function fieldFaults(definition, at) {
 }
 
 /** Finds a field of the definition in its source, to point at it. */
-function placer({ path, source }) {
+export function placer({ path, source }) {
   return (field, message) => {
     const lines = source.split('\n');
     const index = lines.findIndex((line) =>
@@ -149,8 +151,21 @@ function placer({ path, source }) {
   };
 }
 
+/** What is wrong with a definition by a list of [field, what it must be, the test for it]. */
+export function rulesBroken(all, definition, at) {
+  return all
+    .filter(([name, , test]) => !test(definition[name]))
+    .map(([name, message]) => at(name, `${name} ${message}`));
+}
+
+/** Whether a function uses a checkpoint, declared or seen from the calls in its bundle. */
+export function checkpointFeatures(code, isDeclared) {
+  const isUsed = isDeclared || /\.(?:get|save|clear)Checkpoint\s*\(/.test(code);
+  return isUsed ? ['checkpoints'] : [];
+}
+
 /** Reads what a bundle exports: {definition, faults}; the definition is plain JSON. */
-export function definitionOf(entry, exported) {
+export function syncDefinitionOf(entry, exported) {
   const at = placer(entry);
   if (exported?.type !== 'sync') {
     return { faults: [at('export default', 'the default export is not a createSync({...})')] };
@@ -174,9 +189,8 @@ export function definitionOf(entry, exported) {
 }
 
 /** One entry of `flowConfigs`. What the definition leaves out has the defaults of the format. */
-export function flowConfigOf(entry, code, definition) {
+export function syncConfigOf(entry, code, definition) {
   const { version, input, hasCheckpoint } = definition;
-  const usesCheckpoint = hasCheckpoint || /\.(?:get|save|clear)Checkpoint\s*\(/.test(code);
   return {
     type: 'sync',
     syncName: entry.name,
@@ -194,6 +208,6 @@ export function flowConfigOf(entry, code, definition) {
     fileBody: { js: code, ts: entry.source },
     webhookSubscriptions: definition.webhookSubscriptions ?? [],
     models_json_schema: { definitions: definition.definitions },
-    features: usesCheckpoint ? ['checkpoints'] : [],
+    features: checkpointFeatures(code, hasCheckpoint),
   };
 }

@@ -5,6 +5,8 @@ import { join } from 'node:path';
 
 const IMPORT = /^\s*import\s+(['"])(\.\/[^'"]+)\1/;
 const ENTRY = /^\.\/([^/]+)\/(syncs|actions|on-events)\/([^/]+?)(?:\.[jt]s)?$/;
+const FOLDERS = '(syncs|actions|on-events)';
+const kinds = { syncs: 'sync', actions: 'action', 'on-events': 'onEvent' };
 const NAME = /^[\w.-]{1,255}$/;
 
 /** Where something is wrong, in the form that editors understand. */
@@ -15,24 +17,22 @@ export function fault(file, message, line = 1, column = 1) {
 function entryOf(dir, path, line) {
   const parts = ENTRY.exec(path);
   if (!parts) {
-    const message = `"${path}" is not of the form ./<integration>/syncs/<name>.js`;
+    const message = `"${path}" is not of the form ./<integration>/${FOLDERS}/<name>.js`;
     return { fault: fault('index.ts', message, line) };
   }
   const [, integration, folder, name] = parts;
-  if (folder !== 'syncs') return {};
-  const file = `${integration}/syncs/${name}.ts`;
+  const file = `${integration}/${folder}/${name}.ts`;
   if (!NAME.test(name) || !NAME.test(integration)) {
     return { fault: fault('index.ts', `"${integration}/${name}" is not a valid name`, line) };
   }
   if (!existsSync(join(dir, file))) {
     return { fault: fault('index.ts', `${file} does not exist`, line) };
   }
-  return {
-    entry: { integration, name, path: file, source: readFileSync(join(dir, file), 'utf8') },
-  };
+  const source = readFileSync(join(dir, file), 'utf8');
+  return { entry: { kind: kinds[folder], integration, name, path: file, source } };
 }
 
-/** The syncs of a project as {integration, name, path, source}. Tells what is wrong in `faults`. */
+/** The functions of a project as {kind, integration, name, path, source}. Tells what is wrong in `faults`. */
 export function readIndex(dir, faults) {
   if (!existsSync(join(dir, 'index.ts'))) {
     faults.push(fault('index.ts', `there is none in ${dir}`));
@@ -51,7 +51,7 @@ export function readIndex(dir, faults) {
     }
   }
   if (entries.size === 0 && faults.length === 0) {
-    faults.push(fault('index.ts', 'imports no sync'));
+    faults.push(fault('index.ts', 'imports no function'));
   }
   return [...entries.values()];
 }
