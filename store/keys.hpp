@@ -20,6 +20,8 @@ inline constexpr auto workers = "{lead}:workers";
 inline constexpr auto duties = "{lead}:duties";
 inline constexpr auto budgets = "{b}";
 inline constexpr auto gates = "{g}:";
+inline constexpr auto actions = "{a}";
+inline constexpr auto actions_news = "{a}:news";
 inline constexpr auto connection_next = "{c}:next";
 inline constexpr auto connection_prefix = "{c}:";
 
@@ -122,6 +124,24 @@ inline std::string connections_by_integration(const std::string& environment,
 inline std::string connections_by_id(const std::string& environment,
                                      const std::string& connection_id) {
   return "{c}:id:" + pair_of(environment, connection_id);
+}
+
+/// A call of an action or an on-event function.
+inline std::string action(const std::string& id) {
+  return "{a}:t:" + id;
+}
+
+inline std::string action_output(const std::string& id) {
+  return "{a}:out:" + id;
+}
+
+inline std::string action_log(const std::string& id) {
+  return "{a}:log:" + id;
+}
+
+/// The ids of the last calls for a connection.
+inline std::string actions_past(connection_number number) {
+  return "{a}:past:" + std::to_string(number);
 }
 
 inline std::string variables(const std::string& environment) {
