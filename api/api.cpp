@@ -11,6 +11,7 @@
 #include "api/integration_routes.hpp"
 #include "api/metadata_routes.hpp"
 #include "api/overlap_routes.hpp"
+#include "api/provider_routes.hpp"
 #include "api/proxy_routes.hpp"
 #include "api/record_routes.hpp"
 #include "api/sync_routes.hpp"
@@ -103,7 +104,7 @@ std::vector<route> all_routes(const api_context& api) {
   for (auto part :
        {admin_routes, cluster_routes, budget_routes, overlap_routes, variant_routes, sync_routes,
         record_routes, metadata_routes, connection_routes, integration_routes, deploy_routes,
-        environment_routes, event_routes, proxy_routes})
+        environment_routes, event_routes, provider_routes, proxy_routes})
     for (auto& each : part(api))
       result.push_back(std::move(each));
   return result;

@@ -15,6 +15,9 @@ namespace {
 const std::vector<std::string> schemes{"none", "api_key", "basic", "bearer"};
 const std::vector<std::string> modes{"NONE", "API_KEY", "BASIC", "OAUTH2", "OAUTH2_CC"};
 const std::vector<std::string> token_ways{"body", "basic"};
+const std::vector<std::string> webhook_schemes{"none", "hmac", "token"};
+const std::vector<std::string> webhook_algorithms{"sha1", "sha256", "sha512"};
+const std::vector<std::string> webhook_encodings{"hex", "base64"};
 constexpr double status_min = 100;
 constexpr double status_max = 599;
 constexpr size_t codes_max = 32;
@@ -123,9 +126,53 @@ schema pagination() {
                  {"in_body", optional(boolean())}});
 }
 
+// What a signature may be made of.
+bool is_signed_text(const std::string& x) {
+  return x.find("{body}") != std::string::npos;
+}
+
+// A scheme that looks at a header has to know which.
+void refuse_missing_header(const json& rules, const json_path& path, issues& found) {
+  if (text_at(rules, "scheme") == "none" || member(rules, "header") != nullptr)
+    return;
+  auto where = path;
+  where.push_back("header");
+  found.push_back({"custom", "must name the header that carries the signature or token", where});
+}
+
+schema webhook() {
+  auto header_name = text({holds(is_header_name, "must be the name of an HTTP header")});
+  auto path = text({at_least(1), at_most(255)});
+  auto word = text({at_least(1), at_most(32)});
+  auto rules
+    = object({{"scheme", one_of(webhook_schemes)},
+              {"header", optional(header_name)},
+              {"algorithm", optional(one_of(webhook_algorithms))},
+              {"encoding", optional(one_of(webhook_encodings))},
+              {"prefix", optional(text({at_most(64)}))},
+              {"part", optional(word)},
+              {"signed", optional(text({at_most(255), holds(is_signed_text, "must have {body}")}))},
+              {"timestamp_header", optional(header_name)},
+              {"timestamp_part", optional(word)},
+              {"tolerance", optional(text({holds(is_span, "must be a duration with a unit")}))},
+              {"type_header", optional(header_name)},
+              {"type_path", optional(path)},
+              {"connection_path", optional(path)},
+              {"connection_field", optional(path)}});
+  return [rules](const json* value, const json_path& where, issues& found) {
+    auto before = found.size();
+    rules(value, where, found);
+    if (found.size() == before)
+      refuse_missing_header(*value, where, found);
+  };
+}
+
 schema provider_rules() {
-  return object({{"display_name", text()},
+  return object({{"display_name", text({at_least(1)})},
                  {"auth_mode", one_of(modes)},
+                 {"categories", optional(list_of(text({at_least(1)}), names_max))},
+                 {"docs", optional(text({is_url()}))},
+                 {"authorization_url", optional(url_template())},
                  {"settings", optional(integration_settings())}});
 }
 
@@ -138,7 +185,12 @@ expected<provider> read_provider(const std::string& name, const toml::node& node
     return fail(errc::invalid, "providers, line " + std::to_string(node.source().begin.line) + ", "
                                  + where + ": " + found.front().message);
   }
-  return provider{name, value["display_name"], value["auth_mode"],
+  return provider{name,
+                  value["display_name"],
+                  value["auth_mode"],
+                  value.value("categories", std::vector<std::string>{}),
+                  text_at(value, "docs"),
+                  text_at(value, "authorization_url"),
                   value.value("settings", json::object())};
 }
 
@@ -177,6 +229,13 @@ const provider* providers::find(const std::string& name) const {
   return found == all_.end() ? nullptr : &found->second;
 }
 
+std::vector<const provider*> providers::list() const {
+  std::vector<const provider*> result;
+  for (auto& [name, x] : all_)
+    result.push_back(&x);
+  return result;
+}
+
 schema integration_settings() {
   auto header_name = text({holds(is_header_name, "must be the name of an HTTP header")});
   auto header_value = text({holds(is_header_value, "must be one line"), at_most(1024)});
@@ -206,7 +265,8 @@ schema integration_settings() {
      {"retry", optional(retry)},
      {"rate", optional(rate)},
      {"runs", optional(runs)},
-     {"paginate", optional(pagination())}});
+     {"paginate", optional(pagination())},
+     {"webhook", optional(webhook())}});
 }
 
 } // namespace varia

@@ -5,6 +5,7 @@
 #include <map>
 #include <string>
 #include <string_view>
+#include <vector>
 
 namespace varia {
 
@@ -12,7 +13,10 @@ namespace varia {
 struct provider {
   std::string name;
   std::string display_name;
-  std::string auth_mode;          ///< "NONE", "API_KEY", "BASIC", "OAUTH2", "OAUTH2_CC".
+  std::string auth_mode; ///< "NONE", "API_KEY", "BASIC", "OAUTH2", "OAUTH2_CC".
+  std::vector<std::string> categories;
+  std::string docs;               ///< Where the provider describes its API; may be empty.
+  std::string authorization_url;  ///< Where OAuth 2 begins; may be empty or have placeholders.
   json settings = json::object(); ///< What an integration starts from; see docs/api.md.
 };
 
@@ -29,12 +33,15 @@ public:
   /// nullptr if there is no such provider.
   const provider* find(const std::string& name) const;
 
+  /// All of them, by name. They live as long as the catalogue.
+  std::vector<const provider*> list() const;
+
 private:
   std::map<std::string, provider> all_;
 };
 
-/// Judges the `custom` object of an integration: base URL, where credentials go, retries, rate and
-/// runs.
+/// Judges the `custom` object of an integration: base URL, where credentials go, retries, rate,
+/// runs, pages and how webhooks prove where they come from.
 schema integration_settings();
 
 } // namespace varia

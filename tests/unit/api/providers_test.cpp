@@ -2,6 +2,7 @@
 
 #include <boost/test/unit_test.hpp>
 
+#include <set>
 #include <string>
 
 using namespace varia;
@@ -19,6 +20,48 @@ std::string first_fault(const char* settings) {
   return result;
 }
 
+// The providers that stand for any API of their kind.
+bool is_generic(const provider& x) {
+  return x.categories.empty();
+}
+
+// Their lists are paged by what stands in the last entry or deep in an answer.
+const std::set<std::string> without_pages{"dropbox", "linear", "quickbooks", "stripe-api-key"};
+
+std::string missing_in(const provider& x) {
+  auto has = [&](const char* key) { return member(x.settings, key) != nullptr; };
+  if (x.docs.empty())
+    return "docs";
+  for (auto key : {"base_url", "auth_scheme"})
+    if (!has(key))
+      return key;
+  if (x.auth_mode == "OAUTH2" && (x.authorization_url.empty() || !has("token_url")))
+    return "authorization_url or token_url";
+  if (!has("paginate") && without_pages.count(x.name) == 0)
+    return "paginate";
+  return "";
+}
+
+// What the pagination of that type cannot do without.
+bool has_complete_pages(const json& pages) {
+  auto has = [&](const char* key) { return member(pages, key) != nullptr; };
+  auto type = text_at(pages, "type");
+  if (has("limit") != has("limit_name_in_request"))
+    return false;
+  if (type == "cursor")
+    return has("cursor_path_in_response") && has("cursor_name_in_request");
+  if (type == "link")
+    return has("link_rel_in_response_header") || has("link_path_in_response_body");
+  return has("offset_name_in_request");
+}
+
+bool has_complete_webhook(const json& webhook) {
+  auto needs_time = text_at(webhook, "signed").find("{timestamp}") != std::string::npos;
+  auto has_time = member(webhook, "timestamp_header") != nullptr
+                  || member(webhook, "timestamp_part") != nullptr;
+  return text_at(webhook, "scheme") != "none" && needs_time == has_time;
+}
+
 } // namespace
 
 BOOST_AUTO_TEST_SUITE(providers_test)
@@ -31,6 +74,34 @@ BOOST_AUTO_TEST_CASE(knows_the_generic_providers) {
   BOOST_TEST(all->find("basic")->auth_mode == "BASIC");
   BOOST_TEST(all->find("bearer")->settings.dump() == R"({"auth_scheme":"bearer"})");
   BOOST_TEST(all->find("nope") == nullptr);
+}
+
+BOOST_AUTO_TEST_CASE(knows_what_people_partition) {
+  auto all = providers::load();
+  BOOST_REQUIRE(all);
+  std::set<std::string> categories;
+  size_t count = 0;
+  for (auto each : all->list()) {
+    count += is_generic(*each) ? 0 : 1;
+    categories.insert(each->categories.begin(), each->categories.end());
+  }
+  BOOST_TEST(count >= 30U);
+  for (auto wanted : {"mail", "storage", "chat", "code", "crm", "tickets", "commerce"})
+    BOOST_TEST(categories.count(wanted) == 1U, wanted);
+}
+
+BOOST_AUTO_TEST_CASE(has_complete_entries) {
+  auto all = providers::load();
+  BOOST_REQUIRE(all);
+  for (auto each : all->list()) {
+    if (is_generic(*each))
+      continue;
+    BOOST_TEST(missing_in(*each) == "", each->name);
+    if (auto pages = member(each->settings, "paginate"))
+      BOOST_TEST(has_complete_pages(*pages), each->name);
+    if (auto webhook = member(each->settings, "webhook"))
+      BOOST_TEST(has_complete_webhook(*webhook), each->name);
+  }
 }
 
 BOOST_AUTO_TEST_CASE(adds_what_an_operator_adds) {
@@ -57,7 +128,10 @@ BOOST_AUTO_TEST_CASE(takes_settings_of_an_integration) {
     "rate":{"requests":10,"per":"1s"},"runs":{"per_connection":2,"total":0},
     "paginate":{"type":"offset","offset_name_in_request":"skip",
     "offset_start_value":1,"offset_calculation_method":"per-page","limit":50,
-    "limit_name_in_request":"top","response_path":"data.items","in_body":false}})")
+    "limit_name_in_request":"top","response_path":"data.items","in_body":false},
+    "webhook":{"scheme":"hmac","header":"X-Sig","algorithm":"sha512","encoding":"base64",
+    "prefix":"v1=","part":"v1","signed":"{timestamp}.{body}","timestamp_header":"X-Time",
+    "tolerance":"10m","type_path":"events.0.type","connection_path":"team_id"}})")
              == "");
 }
 
@@ -79,6 +153,12 @@ BOOST_AUTO_TEST_CASE(refuses_settings_that_make_no_sense) {
              == "unrecognized_keys/paginate");
   BOOST_TEST(first_fault(R"({"runs":{"total":-1}})") == "too_small/runs/total");
   BOOST_TEST(first_fault(R"({"runs":{"per_variant":1}})") == "unrecognized_keys/runs");
+  BOOST_TEST(first_fault(R"({"webhook":{"scheme":"magic"}})") == "invalid_value/webhook/scheme");
+  BOOST_TEST(first_fault(R"({"webhook":{"scheme":"hmac"}})") == "custom/webhook/header");
+  BOOST_TEST(first_fault(R"({"webhook":{"scheme":"none","signed":"{time}"}})")
+             == "custom/webhook/signed");
+  BOOST_TEST(first_fault(R"({"webhook":{"scheme":"none","tolerance":"5"}})")
+             == "custom/webhook/tolerance");
   BOOST_TEST(first_fault(R"({"baseUrl":"http://x"})") == "unrecognized_keys");
 }
 

@@ -107,6 +107,17 @@ test('links in the header are followed, over those in the body', async () => {
   assert.deepEqual(result.turned, ['https://o.test/b?p=2&q=1', '/c?p=3', null]);
 });
 
+test('a field whose name has a dot is found', async () => {
+  const result = await pages(
+    `{ endpoint: '/a', paginate: { type: 'link', link_path_in_response_body: '@odata.nextLink',
+       response_path: 'value' } }`,
+    (url) => ({
+      body: { value: [url], ...(url === '/a' && { '@odata.nextLink': 'https://o.test/b' }) },
+    }),
+  );
+  assert.deepEqual(result.pages, [['/a'], ['/b']]);
+});
+
 test('the same link twice ends the pages', async () => {
   const result = await pages(
     `{ endpoint: '/a', paginate: { type: 'link', link_path_in_response_body: 'next',

@@ -3,6 +3,8 @@
 const BODY_METHODS = new Set(['POST', 'PUT', 'PATCH']);
 
 function getPath(value, path) {
+  // Names such as "@odata.nextLink" have a dot of their own.
+  if (typeof value === 'object' && value !== null && Object.hasOwn(value, path)) return value[path];
   let at = value;
   for (const key of path.replace(/\[(\w+)\]/g, '.$1').split('.')) {
     if (at === undefined || at === null) return undefined;

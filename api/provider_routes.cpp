@@ -1,0 +1,72 @@
+#include "api/provider_routes.hpp"
+
+#include "core/text.hpp"
+
+namespace varia {
+
+namespace {
+
+void copy(const json& from, const char* key, json& to) {
+  if (auto value = member(from, key))
+    to[key] = *value;
+}
+
+json proxy_text(const json& settings) {
+  auto result = json::object();
+  for (auto key : {"base_url", "headers", "retry", "rate", "paginate"})
+    copy(settings, key, result);
+  return result;
+}
+
+json provider_text(const provider& x) {
+  json result{{"name", x.name},
+              {"display_name", x.display_name},
+              {"logo_url", nullptr},
+              {"categories", x.categories},
+              {"auth_mode", x.auth_mode}};
+  if (!x.authorization_url.empty())
+    result["authorization_url"] = x.authorization_url;
+  copy(x.settings, "token_url", result);
+  result["proxy"] = proxy_text(x.settings);
+  copy(x.settings, "webhook", result);
+  result["docs"] = x.docs;
+  return result;
+}
+
+bool is_found(const provider& x, const std::string& wanted) {
+  return to_lower(x.name).find(wanted) != std::string::npos
+         || to_lower(x.display_name).find(wanted) != std::string::npos;
+}
+
+expected<http_response> list(api_call& x) {
+  static const auto query = object({{"search", optional(text())}});
+  if (auto no = x.refuse_query(query))
+    return std::move(*no);
+  auto wanted = to_lower(text_at(x.query, "search"));
+  auto data = json::array();
+  for (auto each : x.api.catalogue->list())
+    if (is_found(*each, wanted))
+      data.push_back(provider_text(*each));
+  return json_answer(200, {{"data", std::move(data)}});
+}
+
+expected<http_response> read(api_call& x) {
+  static const auto query = nothing();
+  if (auto no = x.refuse_query(query))
+    return std::move(*no);
+  auto found = x.api.catalogue->find(x.param("provider"));
+  if (found == nullptr)
+    return refuse(404, "not_found", "Unknown provider " + x.param("provider"));
+  return json_answer(200, {{"data", provider_text(*found)}});
+}
+
+} // namespace
+
+std::vector<route> provider_routes(const api_context& api) {
+  return {
+    make_route(api, "GET", "/providers", list),
+    make_route(api, "GET", "/providers/:provider", read),
+  };
+}
+
+} // namespace varia
