@@ -13,10 +13,12 @@ namespace varia {
 /// What the registry keeps of a variant: its name in the sync, its identity, and its schedule.
 struct variant_entry {
   variant_key key;
-  std::string id;         ///< The uuid of this life of the name.
-  bool paused = false;    ///< Paused variants run only when triggered.
-  std::string frequency;  ///< The override as the caller wrote it; empty: the function's.
-  time_ms created_at = 0; ///< Anchors the schedule.
+  std::string id;          ///< The uuid of this life of the name.
+  bool paused = false;     ///< Paused variants run only when triggered.
+  std::string frequency;   ///< The override as the caller wrote it; empty: the function's.
+  time_ms created_at = 0;  ///< Anchors the schedule.
+  std::string settings;    ///< JSON text of an object that its script may read; empty: none.
+  bool discovered = false; ///< Made because the function's partitions say so, which may change.
 };
 
 /// Who may write for a variant. Nobody while `worker` is empty.
@@ -52,7 +54,8 @@ inline variant_ref ref_of(const variant_entry& x) {
 
 template <class Inspector>
 auto inspect(Inspector& f, variant_entry& x) {
-  return f(caf::meta::type_name("variant_entry"), x.key, x.id, x.paused, x.frequency, x.created_at);
+  return f(caf::meta::type_name("variant_entry"), x.key, x.id, x.paused, x.frequency, x.created_at,
+           x.settings, x.discovered);
 }
 
 template <class Inspector>

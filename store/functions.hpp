@@ -38,11 +38,12 @@ struct function {
   std::string json_schema; ///< JSON text of the models' schemas; empty if none came.
   time_ms deployed_at = 0;
   std::string kind = function_kind::sync;
-  std::string input; ///< The name of an action's input in `json_schema`; empty for none.
-  std::string event; ///< What an on-event function is run for.
+  std::string input;       ///< The name of an action's input in `json_schema`; empty for none.
+  std::string event;       ///< What an on-event function is run for.
+  bool partitions = false; ///< The script tells by a hook which variants there should be.
   MSGPACK_DEFINE_MAP(provider_config_key, name, version, sha, models, frequency, auto_start,
                      track_deletes, sync_type, description, features, webhook_subscriptions,
-                     attributes, json_schema, deployed_at, kind, input, event)
+                     attributes, json_schema, deployed_at, kind, input, event, partitions)
 };
 
 /// The deployed functions of each environment, and their bundles by content hash.

@@ -18,7 +18,7 @@ namespace {
 constexpr size_t read_max = 1000;
 
 // The entry as registry.lua packs it.
-using packed_entry = std::tuple<std::string, bool, time_ms, std::string>;
+using packed_entry = std::tuple<std::string, bool, time_ms, std::string, std::string, bool>;
 
 expected<variant_entry> entry_of(const variant_key& key, const redisReply& reply) {
   return read_variant_entry(key, {reply.str, reply.len});
@@ -66,8 +66,8 @@ expected<variant_entry> read_variant_entry(const variant_key& key, std::string_v
   auto packed = unpack<packed_entry>(bytes);
   if (!packed)
     return std::move(packed.error());
-  auto& [id, paused, created_at, frequency] = *packed;
-  return variant_entry{key, id, paused, frequency, created_at};
+  auto& [id, paused, created_at, frequency, settings, discovered] = *packed;
+  return variant_entry{key, id, paused, frequency, created_at, settings, discovered};
 }
 
 expected<variant_entry> variants::add(uint64_t epoch, const variant_key& key, bool paused,

@@ -4,8 +4,9 @@
 -- know yet that another one leads, and than every clock may be set back.
 local SYNC_REST_S = 3600
 
--- What a registry entry holds, in order: id, paused, creation time, frequency.
-local ID, PAUSED, FREQUENCY = 1, 2, 4
+-- What a registry entry holds, in order: id, paused, creation time, frequency, settings, whether
+-- partitions asked for it.
+local ID, PAUSED, FREQUENCY, SETTINGS = 1, 2, 4, 5
 
 -- keys: registry, epoch, head   args: epoch, name, id, paused, most named variants
 local function variant_add(keys, args)
@@ -27,7 +28,7 @@ local function variant_add(keys, args)
   if known then
     return refuse('EXISTS', 'the variant exists already')
   end
-  local entry = cmsgpack.pack({ args[3], args[4] == '1', now_ms(), '' })
+  local entry = cmsgpack.pack({ args[3], args[4] == '1', now_ms(), '', '', false })
   redis.call('HSET', keys[1], name, entry)
   redis.call('HSET', keys[3], 'name', name, 'token', '', 'worker', '')
   redis.call('PERSIST', keys[2])
