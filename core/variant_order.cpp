@@ -16,4 +16,14 @@ const char* to_string(order_outcome x) {
   return "unknown";
 }
 
+std::vector<variant_batch> in_steps(const variant_batch& batch) {
+  std::vector<variant_batch> result;
+  for (auto& order : batch.orders) {
+    if (result.empty() || result.back().orders.size() == orders_max)
+      result.push_back({batch.sync, {}, batch.all_or_nothing, batch.period_ms});
+    result.back().orders.push_back(order);
+  }
+  return result;
+}
+
 } // namespace varia

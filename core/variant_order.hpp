@@ -4,6 +4,7 @@
 
 #include <caf/meta/type_name.hpp>
 
+#include <cstddef>
 #include <cstdint>
 #include <string>
 #include <vector>
@@ -60,6 +61,13 @@ struct variant_batch {
   bool all_or_nothing = false; ///< One refusal refuses all.
   uint64_t period_ms = 0;      ///< Of the function, for variants without an override.
 };
+
+/// So many orders one step of the store carries out at most: some milliseconds.
+inline constexpr size_t orders_max = 500;
+
+/// Cuts a batch of any length into batches that the store takes. `all_or_nothing` holds for each
+/// of them by itself.
+std::vector<variant_batch> in_steps(const variant_batch& batch);
 
 /// What came of an order, and the variant as it is then (or was, if it was removed).
 struct order_result {

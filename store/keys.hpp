@@ -11,6 +11,7 @@ namespace varia::keys {
 
 inline constexpr auto schema = "schema";
 inline constexpr auto syncs = "syncs";
+inline constexpr auto partitions_due = "partitions"; ///< Syncs by when they are to be looked at.
 inline constexpr auto api_keys = "keys";
 inline constexpr auto environments = "environments";
 inline constexpr auto lead = "{lead}";
@@ -18,6 +19,7 @@ inline constexpr auto lead_epoch = "{lead}:epoch";
 inline constexpr auto coordinators = "{lead}:coordinators";
 inline constexpr auto workers = "{lead}:workers";
 inline constexpr auto duties = "{lead}:duties";
+inline constexpr auto limits = "{lead}:limits";
 inline constexpr auto budgets = "{b}";
 inline constexpr auto gates = "{g}:";
 inline constexpr auto actions = "{a}";
@@ -36,6 +38,16 @@ inline std::string of_sync(const sync_id& x) {
 
 inline std::string registry(const sync_id& x) {
   return of_sync(x) + "reg";
+}
+
+/// The lives of its variants that were deleted and may come back.
+inline std::string deleted(const sync_id& x) {
+  return of_sync(x) + "deleted";
+}
+
+/// What its function said last of the partitions that there are.
+inline std::string partitions(const sync_id& x) {
+  return of_sync(x) + "partitions";
 }
 
 inline std::string epoch(const sync_id& x) {

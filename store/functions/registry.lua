@@ -25,7 +25,7 @@ local function variant_add(keys, args)
       return refuse('FULL', args[5] .. ' variants per sync')
     end
   end
-  if known then
+  if known or redis.call('HEXISTS', keys[3], 'deleted') == 1 then
     return refuse('EXISTS', 'the variant exists already')
   end
   local entry = cmsgpack.pack({ args[3], args[4] == '1', now_ms(), '', '', false })
@@ -49,24 +49,47 @@ local function find_entry(keys, args)
   return nil, entry
 end
 
+-- Unlinks all that a life of a variant has.
+local function erase_life(head)
+  for _, model in ipairs(models_of(read_head(head) or {})) do
+    erase_records(head, model)
+  end
+  redis.call('UNLINK', head, head .. ':runs', head .. ':log', head .. ':inbox')
+end
+
+-- What a sync shares goes with its last variant, after a while. prefix: of its keys
+local function rest_if_empty(prefix)
+  if redis.call('EXISTS', prefix .. 'reg', prefix .. 'deleted') > 0 then
+    return
+  end
+  for _, key in ipairs({ 'epoch', 'place', 'feed', 'partitions' }) do
+    redis.call('EXPIRE', prefix .. key, SYNC_REST_S)
+  end
+end
+
+-- Takes a name out of the registry; what its variant has is the caller's affair.
+local function drop_name(prefix, name, id)
+  redis.call('HDEL', prefix .. 'reg', name)
+  redis.call('XADD', prefix .. 'feed', 'MAXLEN', '~', FEED_MAX, '*', 'v', id, 'gone', 1)
+end
+
 -- keys: registry, epoch   args: epoch, name, prefix of heads
+-- For good, and without a base there is nothing to bring back others to.
 local function variant_remove(keys, args)
   local refused, entry = find_entry(keys, args)
   if refused then
     return refused
   end
-  local head = args[3] .. cmsgpack.unpack(entry)[ID]
-  for _, model in ipairs(models_of(read_head(head) or {})) do
-    erase_records(head, model)
-  end
-  redis.call('UNLINK', head, head .. ':runs', head .. ':log', head .. ':inbox')
-  redis.call('HDEL', keys[1], args[2])
-  redis.call('XADD', args[3] .. 'feed', 'MAXLEN', '~', FEED_MAX, '*', 'v', uuid_of(head), 'gone', 1)
-  if redis.call('EXISTS', keys[1]) == 0 then
-    for _, key in ipairs({ keys[2], args[3] .. 'place', args[3] .. 'feed' }) do
-      redis.call('EXPIRE', key, SYNC_REST_S)
+  local prefix, id = args[3], cmsgpack.unpack(entry)[ID]
+  erase_life(prefix .. id)
+  drop_name(prefix, args[2], id)
+  if args[2] == 'base' then
+    for _, other in ipairs(redis.call('HKEYS', prefix .. 'deleted')) do
+      erase_life(prefix .. other)
     end
+    redis.call('UNLINK', prefix .. 'deleted')
   end
+  rest_if_empty(prefix)
   return entry
 end
 
@@ -94,9 +117,17 @@ local function in_progress(head)
   return fields[1] == 'running' and fields[2] == fields[3] and not fields[4]
 end
 
+-- Makes a run wanted. A level includes those below it: 1 a run, 2 a reset too, 3 an empty cache too.
+local function want_run(head, level)
+  local waiting = tonumber(redis.call('HGET', head, 'want') or '0')
+  redis.call('HSET', head, 'want', math.max(level, waiting))
+  redis.call('HSETNX', head, 'asked', now_ms())
+  append_history(head, 'triggered', '{"reset":' .. tostring(level >= 2) .. ',"empty_cache":'
+    .. tostring(level >= 3) .. '}')
+end
+
 -- keys: registry, epoch   args: epoch, name, prefix of heads, level
--- A level includes those below it: 1 a run, 2 a reset too, 3 an empty cache too. A plain trigger
--- that meets a run in progress starts nothing more.
+-- A plain trigger that meets a run in progress starts nothing more.
 local function variant_want(keys, args)
   local refused, entry = find_entry(keys, args)
   if refused then
@@ -108,11 +139,7 @@ local function variant_want(keys, args)
     append_history(head, 'skipped', '{"reason":"triggered while a run was in progress"}')
     return entry
   end
-  local waiting = tonumber(redis.call('HGET', head, 'want') or '0')
-  redis.call('HSET', head, 'want', math.max(level, waiting))
-  redis.call('HSETNX', head, 'asked', now_ms())
-  append_history(head, 'triggered', '{"reset":' .. tostring(level >= 2) .. ',"empty_cache":'
-    .. tostring(level >= 3) .. '}')
+  want_run(head, level)
   return entry
 end
 
@@ -125,7 +152,7 @@ local function variant_place(keys, args)
   end
   local placed = {}
   for i = 2, #keys do
-    local lives = redis.call('EXISTS', keys[i])
+    local lives = redis.call('HEXISTS', keys[i], 'name') - redis.call('HEXISTS', keys[i], 'deleted')
     if lives == 1 then
       redis.call('HSET', keys[i], 'token', args[i + 1], 'worker', args[2])
     end
