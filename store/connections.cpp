@@ -129,13 +129,18 @@ expected<bool> try_merge(redis& db, const std::vector<std::string>& rows,
 
 } // namespace
 
-expected<connection> connections::put(connection x) {
+expected<connection> connections::put(connection x,
+                                      const std::optional<connection_notice>& notice) {
   auto places = index_of(x);
   places.insert(places.begin(), keys::connection_next);
   auto sealed = seal(x);
-  auto reply = call(db_, "connection_put", places,
-                    {keys::connection_prefix, x.provider_config_key, x.connection_id, sealed.row,
-                     sealed.credentials, sealed.metadata});
+  std::vector<std::string> words{keys::connection_prefix, x.provider_config_key,
+                                 x.connection_id,         sealed.row,
+                                 sealed.credentials,      sealed.metadata};
+  if (notice)
+    words.insert(words.end(), {x.environment, x.webhook_url_override, notice->id, notice->of_new,
+                               notice->of_replaced});
+  auto reply = call(db_, "connection_put", places, words);
   if (!reply)
     return std::move(reply.error());
   auto& answer = **reply;

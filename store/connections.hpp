@@ -33,6 +33,13 @@ struct connection {
                      updated_at)
 };
 
+/// What an application is told of a connection that is put: JSON texts, as they are sent.
+struct connection_notice {
+  std::string id; ///< Of the event.
+  std::string of_new;
+  std::string of_replaced;
+};
+
 enum class metadata_change { replace, merge };
 
 /// The connections of all environments. Names are looked up per environment; a number never
@@ -43,8 +50,9 @@ public:
 
   /// Adds a connection, or replaces what a connection of the same two names holds (its number,
   /// metadata and credentials if the new one has none, and creation time stay). Returns what is
-  /// stored now.
-  expected<connection> put(connection x);
+  /// stored now. The application is told in the same step, if there is a notice and it wants to
+  /// hear.
+  expected<connection> put(connection x, const std::optional<connection_notice>& notice = {});
 
   expected<std::optional<connection>> find(const std::string& environment,
                                            const std::string& provider_config_key,

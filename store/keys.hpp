@@ -24,6 +24,9 @@ inline constexpr auto budgets = "{b}";
 inline constexpr auto gates = "{g}:";
 inline constexpr auto actions = "{a}";
 inline constexpr auto actions_news = "{a}:news";
+inline constexpr auto webhook_settings = "{w}:settings";
+inline constexpr auto webhook_keys = "{w}:keys";
+inline constexpr auto outbox_bell = "{w}:bell";
 inline constexpr auto connection_next = "{c}:next";
 inline constexpr auto connection_prefix = "{c}:";
 
@@ -154,6 +157,21 @@ inline std::string action_log(const std::string& id) {
 /// The ids of the last calls for a connection.
 inline std::string actions_past(connection_number number) {
   return "{a}:past:" + std::to_string(number);
+}
+
+/// The webhooks of an environment that were given up.
+inline std::string dead_letters(const std::string& environment) {
+  return "{w}:dead:" + environment;
+}
+
+/// What became of the last webhooks of an environment.
+inline std::string delivery_log(const std::string& environment) {
+  return "{w}:log:" + environment;
+}
+
+/// How much of an environment waits for delivery.
+inline std::string outbox_counts(const std::string& environment) {
+  return "{w}:counts:" + environment;
 }
 
 inline std::string variables(const std::string& environment) {

@@ -44,9 +44,14 @@ expected<std::string> renewals::store(connection_number number, const std::strin
 }
 
 expected<void> renewals::fail(connection_number number, const std::string& nonce,
-                              milliseconds pause, milliseconds longest) {
-  auto reply = call(db_, "renewal_fail", keys_of(number),
-                    {nonce, std::to_string(pause.count()), std::to_string(longest.count())});
+                              milliseconds pause, milliseconds longest,
+                              const std::optional<renewal_notice>& notice) {
+  std::vector<std::string> words{nonce, std::to_string(pause.count()),
+                                 std::to_string(longest.count())};
+  if (notice)
+    words.insert(words.end(), {notice->environment, std::to_string(number), notice->url_override,
+                               notice->id, notice->payload});
+  auto reply = call(db_, "renewal_fail", keys_of(number), words);
   if (!reply)
     return std::move(reply.error());
   return caf::unit;

@@ -4,6 +4,7 @@
 #include "core/time.hpp"
 #include "store/redis.hpp"
 
+#include <optional>
 #include <string>
 
 namespace varia {
@@ -19,6 +20,14 @@ struct renewal_turn {
 
   word is = word::busy;
   milliseconds pause{0};
+};
+
+/// What an application is told of the first failure in a row.
+struct renewal_notice {
+  std::string environment;
+  std::string url_override;
+  std::string id;      ///< Of the event.
+  std::string payload; ///< JSON text, as it is sent.
 };
 
 /// Turns at renewing the credentials of connections, cluster-wide. A turn ends by itself after its
@@ -40,7 +49,7 @@ public:
   /// Ends a turn without. Nobody gets one for `pause`, doubled with every failure in a row up to
   /// `longest`; 0 for no pause.
   expected<void> fail(connection_number number, const std::string& nonce, milliseconds pause,
-                      milliseconds longest);
+                      milliseconds longest, const std::optional<renewal_notice>& notice = {});
 
 private:
   redis& db_;

@@ -4,6 +4,7 @@
 #include "store/keys.hpp"
 
 #include <hiredis/hiredis.h>
+#include <nlohmann/json.hpp>
 
 #include <algorithm>
 #include <array>
@@ -134,7 +135,9 @@ expected<run_ending> runs::end(const run_ticket& ticket, const run_report& repor
   auto reply
     = call(db_, "run_end", {keys::head(ticket.variant)},
            {to_string(ticket.owner), std::to_string(ticket.run), to_string(report.outcome),
-            report.error, report.needs_progress ? "1" : "0", std::to_string(ticket.answered)});
+            report.error, report.needs_progress ? "1" : "0", std::to_string(ticket.answered),
+            report.models.empty() ? std::string{} : nlohmann::json(report.models).dump(),
+            report.is_incremental ? "1" : "0"});
   if (!reply)
     return std::move(reply.error());
   auto& answer = **reply;

@@ -59,6 +59,8 @@ struct run_report {
   /// An interrupted run whose checkpoint is the one it found would go on like this for ever: it
   /// counts as failed.
   bool needs_progress = false;
+  std::vector<std::string> models = {}; ///< That the sync declares: who wants to hears of each.
+  bool is_incremental = false;          ///< The sync says that it is.
 };
 
 /// What a run came to, and whether the next one is wanted already.

@@ -118,6 +118,8 @@ void run_session::end_in_store(run_result& result, const std::optional<run_error
   if (calls_)
     started_->ticket.answered = calls_->cache().answered();
   run_report report{result.outcome, failure ? to_json(*failure) : std::string{}};
+  report.models = code_of_run_.models;
+  report.is_incremental = code_of_run_.sync_type == "incremental";
   report.needs_progress = failure && failure->type == interrupted_type && !makes_way_;
   auto write = [&](redis& db) { return runs{db}.end(started_->ticket, report); };
   auto ended = ports_.stores.use(write);

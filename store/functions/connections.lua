@@ -1,11 +1,14 @@
 -- Connections. All of them lie in one slot, so that one call can change many.
 
 -- keys: last number, by integration, by connection id, by environment
--- args: prefix of rows, integration, connection id, row, credentials or empty, metadata or empty
+-- args: prefix of rows, integration, connection id, row, credentials or empty, metadata or empty;
+-- and to tell of it: environment, override of the webhook URL or empty, id of the event, what is
+-- told of a new connection, what is told of one that was replaced
 -- What is empty stays as it is stored. Answers number, creation, change, metadata, credentials.
 local function connection_put(keys, args)
   local now = now_ms()
   local number = redis.call('HGET', keys[2], args[3])
+  local told = number and args[11] or args[10]
   if not number then
     number = redis.call('INCR', keys[1])
     redis.call('HSET', keys[2], args[3], number)
@@ -21,6 +24,10 @@ local function connection_put(keys, args)
   end
   if args[6] ~= '' then
     redis.call('HSET', row, 'metadata', args[6])
+  end
+  if told then
+    outbox.tell(args[7], 'c' .. number, args[8], 'on_auth_creation',
+      { id = args[9], kind = 'json', body = told })
   end
   local kept = redis.call('HMGET', row, 'created', 'metadata', 'credentials')
   return { tonumber(number), tonumber(kept[1]), now, kept[2] or '', kept[3] or '' }

@@ -44,7 +44,9 @@ local function renewal_store(keys, args)
   return args[3]
 end
 
--- keys: row, lock   args: nonce, first pause, longest pause; both 0 for none
+-- keys: row, lock   args: nonce, first pause, longest pause; both 0 for none; and to tell of the
+-- first refusal in a row: environment, number, override of the webhook URL or empty, id of the
+-- event, what is told
 -- Each refusal in a row doubles the pause. Answers it.
 local function renewal_fail(keys, args)
   end_turn(keys[2], args[1])
@@ -53,6 +55,10 @@ local function renewal_fail(keys, args)
     return 0
   end
   local refusals = redis.call('HINCRBY', keys[1], 'refusals', 1)
+  if refusals == 1 and args[8] then
+    outbox.tell(args[4], 'c' .. args[5], args[6], 'on_auth_refresh_error',
+      { id = args[7], kind = 'json', body = args[8] })
+  end
   local pause = math.min(longest, tonumber(args[2]) * 2 ^ math.min(refusals - 1, 20))
   redis.call('HSET', keys[1], 'refused_until', now_ms() + pause)
   return pause

@@ -15,14 +15,17 @@ end
 
 local LOST = '{"type":"run_lost","description":"The worker was lost before the run ended"}'
 
--- Ends the run that the head shows. `report` is JSON text, or empty.
-local function close_run(head, fields, outcome, report)
+-- Ends the run that the head shows. `report` is JSON text, or empty. `of` tells the models that the
+-- sync declares and whether it is incremental, where that is known.
+local function close_run(head, fields, outcome, report, of)
   local now = now_ms()
   redis.call('HSET', head, 'state', outcome, 'finished', now, 'error', report)
   append_history(head, outcome, '{"run":' .. fields['run'] .. ',"started_at":' .. fields['started']
     .. ',"finished_at":' .. string.format('%d', now) .. ',"result":' .. result_json(fields)
     .. checkpoint_range(fields) .. (fields['before'] and ',"event":true' or '')
     .. (report ~= '' and ',"error":' .. report or '') .. '}')
+  outbox.tell_of_run(head, fields, { outcome = outcome, report = report, finished = now,
+    models = of.models, is_incremental = of.is_incremental })
   if fields['before'] then
     take_up(head, fields, outcome == 'success' or outcome == 'failed' and report ~= LOST)
   elseif outcome == 'success' then
@@ -78,7 +81,7 @@ local function run_begin(keys, args)
   local fields = read_head(head)
   local goes_on = must_go_on(fields)
   if fields['state'] == 'running' then
-    close_run(head, fields, 'failed', LOST)
+    close_run(head, fields, 'failed', LOST, { models = {}, is_incremental = true })
     fields = read_head(head)
   end
   local level, event = tonumber(fields['want'] or '0'), nil
@@ -119,7 +122,8 @@ local STUCK = '{"type":"execution_timeout","description":"The run took too long,
   .. 'checkpoint has not moved"}'
 
 -- keys: head   args: token, run, outcome, error or empty, 1 if the checkpoint must have moved, the
--- last batch that was answered
+-- last batch that was answered, the models that the sync declares as JSON or empty, 1 if it is
+-- incremental
 -- A run that has lost a batch goes on from what is left.
 -- Answers what the run came to, and 1 if more waits already.
 local function run_end(keys, args)
@@ -139,7 +143,8 @@ local function run_end(keys, args)
   if args[5] == '1' and fields['cfrom'] == (fields['ckpt'] or '') then
     outcome, report = 'failed', STUCK
   end
-  close_run(head, fields, outcome, report)
+  local models = (args[7] or '') ~= '' and cjson.decode(args[7]) or {}
+  close_run(head, fields, outcome, report, { models = models, is_incremental = args[8] == '1' })
   return { outcome, has_waiting(head) }
 end
 
