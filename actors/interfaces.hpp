@@ -93,8 +93,8 @@ using store_actor = caf::typed_actor<
   caf::replies_to<atom::promote, std::string, std::string, uint64_t>::with<atom::ok>,
   // Gives the lead up.
   caf::replies_to<atom::resign, std::string>::with<atom::ok>,
-  // Reads the whole registry.
-  caf::replies_to<atom::load>::with<std::vector<variant_row>>,
+  // Reads the whole registry for the leader of an epoch, and shuts out those of the past.
+  caf::replies_to<atom::load, uint64_t>::with<std::vector<variant_row>>,
   // Names the workers whose lease lives, and what is wanted of them.
   caf::replies_to<atom::workers>::with<std::vector<worker_lease>>,
   // Keeps what is wanted of a worker.

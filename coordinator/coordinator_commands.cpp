@@ -45,18 +45,6 @@ caf::error check_epoch(self_ptr self, uint64_t epoch) {
   return fail(errc::unavailable, {});
 }
 
-// The syncs that the words of a command are about.
-std::vector<sync_id> syncs_of(const variant_key& key) {
-  return {key.sync};
-}
-
-std::vector<sync_id> syncs_of(const std::vector<variant_key>& keys) {
-  std::vector<sync_id> result;
-  for (auto& key : keys)
-    result.push_back(key.sync);
-  return result;
-}
-
 void removed(self_ptr self, const std::string& id) {
   auto& my = self->state;
   if (auto* row = my.variants.find(id)) {
@@ -96,7 +84,7 @@ caf::result<Answer> write(self_ptr self, Take take, Verb verb, const Which& whic
       },
       [self, promise, which](caf::error& why) mutable {
         mind_fence(self, why);
-        mind_doubt(self, why, syncs_of(which));
+        mind_doubt(self, why);
         note_missing(self, why, which);
         promise.deliver(std::move(why));
       });
@@ -233,9 +221,9 @@ caf::result<atom::ok> ensure(self_ptr self, const std::vector<sync_wish>& wishes
             insert(self, entry, period);
           all->done(std::move(late));
         },
-        [self, all, sync = wish.sync](caf::error& why) {
+        [self, all](caf::error& why) {
           mind_fence(self, why);
-          mind_doubt(self, why, {sync});
+          mind_doubt(self, why);
           all->done(code_of(why) == errc::exists ? caf::error{} : std::move(why));
         });
   return all->answer();
@@ -259,9 +247,9 @@ caf::result<atom::ok> forget(self_ptr self, const std::vector<sync_id>& syncs) {
             removed(self, entry.id);
           all->done(std::move(late));
         },
-        [self, all, sync = key.sync](caf::error& why) {
+        [self, all](caf::error& why) {
           mind_fence(self, why);
-          mind_doubt(self, why, {sync});
+          mind_doubt(self, why);
           all->done(code_of(why) == errc::not_found ? caf::error{} : std::move(why));
         });
   return all->answer();

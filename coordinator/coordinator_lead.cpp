@@ -16,7 +16,7 @@ constexpr milliseconds ask_min{20};
 
 void take_over(self_ptr self, uint64_t epoch, std::vector<variant_row>& rows) {
   auto& my = self->state;
-  my.epoch = epoch;
+  my.epoch = my.last_epoch = epoch;
   my.variants = registry{my.config.named_max};
   auto now = my.config.now();
   // Who had to go without Redis for a while must have had the time to renew its lease.
@@ -34,55 +34,21 @@ void take_over(self_ptr self, uint64_t epoch, std::vector<variant_row>& rows) {
   place_homeless(self);
 }
 
-// What is read is of use only if the lead is still ours, under the same epoch.
-template <class Then>
-void read_registry(self_ptr self, Then then) {
-  self->request(self->state.peers.store, std::chrono::minutes{1}, atom::load_v)
-    .then(then, [self](const caf::error& why) {
-      self->state.loading = false;
-      spdlog::error("the registry cannot be read: {}", describe(why));
-    });
-}
-
-// Naming an owner of nobody in a sync makes an epoch known there.
-assignment nobody_in(const sync_id& sync, uint64_t epoch) {
-  assignment result;
-  result.key = {sync, base_variant};
-  result.owner.epoch = epoch;
-  return result;
-}
-
-// From here on no write of an earlier leader can come to the syncs that may have one under way, and
-// so to none that was read before; then what is read is true.
-void shut_out_others(self_ptr self, uint64_t epoch) {
-  auto& my = self->state;
-  std::vector<assignment> all;
-  for (auto& sync : my.doubtful)
-    all.push_back(nobody_in(sync, epoch));
-  self->request(my.peers.store, std::chrono::minutes{1}, atom::place_v, epoch, std::string{}, all)
-    .then(
-      [self, epoch](const std::vector<assignment>&) {
-        self->state.doubtful.clear();
-        read_registry(self, [self, epoch](std::vector<variant_row>& rows) {
-          self->state.loading = false;
-          take_over(self, epoch, rows);
-        });
-      },
-      [self](const caf::error& why) {
-        self->state.loading = false;
-        spdlog::error("the registry cannot be made sure of: {}", describe(why));
-      });
-}
-
+// From here on no write of an earlier epoch can come to what is read, so what is read is true.
 void load_registry(self_ptr self, const leadership& now) {
   auto& my = self->state;
   my.loading = true;
   my.server_id = now.server_id;
-  read_registry(self, [self, epoch = now.epoch](std::vector<variant_row>& rows) {
-    for (auto& row : rows)
-      self->state.doubtful.insert(row.entry.key.sync);
-    shut_out_others(self, epoch);
-  });
+  self->request(my.peers.store, std::chrono::minutes{1}, atom::load_v, now.epoch)
+    .then(
+      [self, epoch = now.epoch](std::vector<variant_row>& rows) {
+        self->state.loading = false;
+        take_over(self, epoch, rows);
+      },
+      [self](const caf::error& why) {
+        self->state.loading = false;
+        spdlog::error("the registry cannot be read: {}", describe(why));
+      });
 }
 
 // Begins anew, under an epoch that is later than every write in doubt.
@@ -108,7 +74,7 @@ void follow(self_ptr self, const leadership& now, time_ms asked_at) {
     my.lease_until = asked_at + (my.config.lease - lease_margin).count();
   if (is_ours && !my.epoch && !my.loading)
     load_registry(self, now);
-  else if (is_ours && my.epoch && !my.doubtful.empty())
+  else if (is_ours && my.epoch && *my.epoch == my.doubted)
     lead_anew(self);
   if (my.peers.line)
     self->send(my.peers.line, atom::lead_v, now, coordinator_actor{self});
@@ -181,9 +147,9 @@ void mind_fence(self_ptr self, const caf::error& why) {
     step_down(self, describe(why));
 }
 
-void mind_doubt(self_ptr self, const caf::error& why, const std::vector<sync_id>& syncs) {
+void mind_doubt(self_ptr self, const caf::error& why) {
   if (code_of(why) == errc::unavailable)
-    self->state.doubtful.insert(syncs.begin(), syncs.end());
+    self->state.doubted = self->state.last_epoch;
 }
 
 void beat(self_ptr self) {

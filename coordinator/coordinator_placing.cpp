@@ -125,13 +125,10 @@ void request_round(self_ptr self, const batches& round) {
         [self, settle, wanted = batch](const caf::error& why) {
           spdlog::warn("{} variants were not placed: {}", wanted.size(), describe(why));
           std::vector<std::string> ids;
-          std::vector<sync_id> syncs;
-          for (auto& what : wanted) {
+          for (auto& what : wanted)
             ids.push_back(what.id);
-            syncs.push_back(what.key.sync);
-          }
           make_homeless(self, ids);
-          mind_doubt(self, why, syncs);
+          mind_doubt(self, why);
           mind_fence(self, why);
           settle(false);
         });

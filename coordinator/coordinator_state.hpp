@@ -68,7 +68,8 @@ struct state {
   std::set<std::string> unheard; ///< Ids for which something waits that their worker was not told.
   size_t yielding = 0;           ///< Of those, how many running ones were asked for.
   time_ms rebalanced_at = 0;     ///< When workers were evened out last.
-  std::set<sync_id> doubtful;    ///< Syncs of which nobody knows whether a write has come.
+  uint64_t last_epoch = 0;       ///< Under which this coordinator led last.
+  uint64_t doubted = 0;          ///< The last epoch under which a write got no answer; 0: none.
   bool placing = false;          ///< A round of placement is under way.
   std::optional<pace> placements;
   std::mt19937_64 chance;
@@ -84,8 +85,8 @@ void beat(self_ptr self);
 void step_down(self_ptr self, const std::string& why);
 void mind_fence(self_ptr self, const caf::error& why);
 
-// A write that got no answer may have come, or may still come: the image of its syncs is in doubt.
-void mind_doubt(self_ptr self, const caf::error& why, const std::vector<sync_id>& syncs);
+// A write that got no answer may have come, or may still come: what we hold of it is in doubt.
+void mind_doubt(self_ptr self, const caf::error& why);
 caf::result<atom::ok> promote(self_ptr self, const std::string& name);
 
 // Workers.

@@ -60,9 +60,9 @@ private:
   std::map<sync_id, uint64_t> known_;
 };
 
-expected<std::vector<variant_row>> load(self_ptr self) {
+expected<std::vector<variant_row>> load(self_ptr self, uint64_t epoch) {
   auto& db = *self->state.db;
-  auto all = variants{db}.load_all();
+  auto all = variants{db}.claim_all(epoch);
   if (!all)
     return std::move(all.error());
   default_periods periods{db};
@@ -125,7 +125,7 @@ store_actor::behavior_type store(self_ptr self, std::shared_ptr<redis> db) {
     [self](atom::resign, const std::string& holder) {
       return without_answer(leases{*self->state.db}.give_up_lead(holder));
     },
-    [self](atom::load) { return load(self); },
+    [self](atom::load, uint64_t epoch) { return load(self, epoch); },
     [self](atom::workers) { return leases{*self->state.db}.workers(); },
     [self](atom::cordon, uint64_t epoch, const std::string& worker, worker_duty duty) {
       return without_answer(leases{*self->state.db}.set_duty(epoch, worker, duty));

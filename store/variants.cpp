@@ -210,11 +210,13 @@ expected<std::vector<sync_id>> variants::next_syncs(const std::optional<sync_id>
 
 namespace {
 
-expected<std::vector<variant_entry>> read_entries(redis& db, const std::vector<sync_id>& syncs) {
+expected<std::vector<variant_entry>> claim_entries(redis& db, uint64_t epoch,
+                                                   const std::vector<sync_id>& syncs) {
   std::vector<owned_command> questions;
   questions.reserve(syncs.size());
   for (auto& sync : syncs)
-    questions.push_back({"HGETALL", keys::registry(sync)});
+    questions.push_back(call_of("registry_claim", {keys::registry(sync), keys::epoch(sync)},
+                                {std::to_string(epoch)}));
   auto answers = run_checked(db, questions);
   if (!answers)
     return std::move(answers.error());
@@ -254,7 +256,7 @@ expected<void> read_placements(redis& db, std::vector<variant_entry> entries,
 
 } // namespace
 
-expected<std::vector<registered_variant>> variants::load_all() {
+expected<std::vector<registered_variant>> variants::claim_all(uint64_t epoch) {
   std::vector<registered_variant> result;
   std::optional<sync_id> after;
   for (;;) {
@@ -264,7 +266,7 @@ expected<std::vector<registered_variant>> variants::load_all() {
     if (syncs->empty())
       return result;
     after = syncs->back();
-    auto entries = read_entries(db_, *syncs);
+    auto entries = claim_entries(db_, epoch, *syncs);
     if (!entries)
       return std::move(entries.error());
     if (auto read = read_placements(db_, std::move(*entries), result); !read)

@@ -85,8 +85,10 @@ public:
   /// or the first ones. Some of them may have no variants any more.
   expected<std::vector<sync_id>> next_syncs(const std::optional<sync_id>& after, size_t count);
 
-  /// Returns every variant in the store with its owner. Used once, when a leader starts.
-  expected<std::vector<registered_variant>> load_all();
+  /// Returns every variant in the store with its owner, and sees to it that no leader of an earlier
+  /// epoch can change one of them from then on. Used once, when a leader starts. Fails with
+  /// `fenced` if a later one did so before.
+  expected<std::vector<registered_variant>> claim_all(uint64_t epoch);
 
 private:
   redis& db_;

@@ -8,6 +8,20 @@ local SYNC_REST_S = 3600
 -- partitions asked for it.
 local ID, PAUSED, FREQUENCY, SETTINGS = 1, 2, 4, 5
 
+-- keys: registry, epoch   args: epoch
+-- Answers what the registry holds, once no leader of the past can write to it any more.
+local function registry_claim(keys, args)
+  local refused = fence_leader(keys[2], args[1])
+  if refused then
+    return refused
+  end
+  local entries = redis.call('HGETALL', keys[1])
+  if #entries == 0 then
+    redis.call('EXPIRE', keys[2], SYNC_REST_S)
+  end
+  return entries
+end
+
 -- keys: registry, epoch, head   args: epoch, name, id, paused, most named variants
 local function variant_add(keys, args)
   local refused = fence_leader(keys[2], args[1])
@@ -161,6 +175,7 @@ local function variant_place(keys, args)
   return placed
 end
 
+redis.register_function('registry_claim', registry_claim)
 redis.register_function('variant_add', variant_add)
 redis.register_function('variant_remove', variant_remove)
 redis.register_function('variant_set', variant_set)

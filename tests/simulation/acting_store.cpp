@@ -47,9 +47,12 @@ expected<std::vector<variant_entry>> change_all(const std::vector<variant_key>& 
   return entries;
 }
 
-std::vector<variant_row> rows_of(const store_model& db, period_teller period) {
+expected<std::vector<variant_row>> rows_of(store_model& db, uint64_t epoch, period_teller period) {
+  auto all = db.claim_all(epoch);
+  if (!all)
+    return std::move(all.error());
   std::vector<variant_row> rows;
-  for (auto& [entry, placement, wanted] : db.load_all())
+  for (auto& [entry, placement, wanted] : *all)
     rows.push_back({entry, placement, period(entry.key), wanted});
   return rows;
 }
@@ -82,8 +85,9 @@ store_actor::behavior_type acting_store(store_actor::pointer self, const line_pt
     [=](atom::resign, const std::string& holder) {
       return ask<ok>(self, line, [=](db x) { return without_answer(x.give_up_lead(holder)); });
     },
-    [=](atom::load) {
-      return ask<std::vector<variant_row>>(self, line, [=](db x) { return rows_of(x, period); });
+    [=](atom::load, uint64_t epoch) {
+      return ask<std::vector<variant_row>>(self, line,
+                                           [=](db x) { return rows_of(x, epoch, period); });
     },
     [=](atom::workers) {
       return ask<std::vector<worker_lease>>(self, line, [](db x) { return x.workers(); });

@@ -241,13 +241,16 @@ expected<std::vector<assignment>> store_model::place(uint64_t epoch, const std::
   return result;
 }
 
-std::vector<registered_variant> store_model::load_all() const {
+expected<std::vector<registered_variant>> store_model::claim_all(uint64_t epoch) {
   std::vector<registered_variant> result;
-  for (auto& [_, sync] : syncs_)
+  for (auto& [_, sync] : syncs_) {
+    if (auto why = fence_leader(sync, epoch))
+      return why;
     for (auto& [name, entry] : sync.entries) {
       auto& head = heads_.at(entry.id);
       result.push_back({entry, head.placement, head.want > 0});
     }
+  }
   return result;
 }
 

@@ -96,7 +96,7 @@ public:
   expected<variant_entry> want_run(uint64_t epoch, const variant_key& key, trigger_options options);
   expected<std::vector<assignment>> place(uint64_t epoch, const std::string& worker,
                                           const std::vector<assignment>& wanted);
-  std::vector<registered_variant> load_all() const;
+  expected<std::vector<registered_variant>> claim_all(uint64_t epoch);
 
   // As class runs.
   expected<run_start> begin(const variant_ref& variant, const token& owner, const run_cause& cause);

@@ -112,7 +112,7 @@ inline store_actor::behavior_type fake_store(db_ptr db) {
       return atom::ok_v;
     },
     [](atom::resign, const std::string&) { return atom::ok_v; },
-    [db](atom::load) { return db->rows; },
+    [db](atom::load, uint64_t) { return db->rows; },
     [db](atom::workers) { return live_workers(db); },
     [db](atom::cordon, uint64_t, const std::string& worker, worker_duty duty) {
       db->duties[worker] = duty;

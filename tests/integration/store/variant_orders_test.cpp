@@ -1,5 +1,5 @@
-#include "store/variant_orders.hpp"
 #include "store/checkpoints.hpp"
+#include "store/variant_orders.hpp"
 #include "tests/integration/store/store_fixture.hpp"
 
 #include <boost/test/unit_test.hpp>
@@ -174,7 +174,7 @@ BOOST_AUTO_TEST_CASE(a_deleted_variant_stops_and_is_found_by_nobody) {
   BOOST_TEST(words_of(apply({order(order_verb::remove, "eu", eu.id)})) == "deleted");
   BOOST_TEST(!must(registry.find({sync, "eu"})).has_value());
   BOOST_TEST(list().empty());
-  BOOST_TEST(must(registry.load_all()).empty());
+  BOOST_TEST(must(registry.claim_all(epoch)).empty());
   BOOST_TEST((code(cache.save(ticket, 2, "Order", {{"2", R"({"id":"2"})"}})) == errc::fenced));
   BOOST_TEST((code(all_runs.end(ticket, {})) == errc::fenced));
   assignment wish{eu.key, eu.id, {epoch, make_nonce()}, false, eu.created_at, 0};

@@ -244,7 +244,7 @@ BOOST_AUTO_TEST_CASE(a_new_leader_reads_everything_back) {
   auto eu = add("eu");
   auto owner = own(eu, "worker-9");
   ids.insert(eu.id);
-  auto all = registry.load_all();
+  auto all = registry.claim_all(epoch);
   BOOST_TEST_REQUIRE(!!all);
   BOOST_TEST(all->size() == 1201u);
   for (auto& x : *all) {
@@ -253,6 +253,14 @@ BOOST_AUTO_TEST_CASE(a_new_leader_reads_everything_back) {
     BOOST_TEST((x.placement.owner == (x.entry.id == eu.id ? owner : token{})));
   }
   BOOST_TEST(ids.empty());
+}
+
+BOOST_AUTO_TEST_CASE(what_a_leader_has_read_no_leader_of_the_past_can_change) {
+  add("eu");
+  BOOST_TEST(test::must(registry.claim_all(epoch + 1)).size() == 1u);
+  BOOST_TEST((code(registry.set_paused(epoch, key("eu"), true)) == errc::fenced));
+  BOOST_TEST((code(registry.claim_all(epoch)) == errc::fenced));
+  BOOST_TEST(!!registry.set_paused(epoch + 1, key("eu"), true));
 }
 
 BOOST_AUTO_TEST_CASE(finds_those_of_many_that_exist_in_the_order_asked) {
@@ -277,9 +285,9 @@ BOOST_AUTO_TEST_CASE(a_creation_that_is_repeated_is_answered_as_the_first_time) 
 
 BOOST_AUTO_TEST_CASE(everything_that_is_read_says_whether_something_waits) {
   auto entry = registry.add(epoch, key("eu"), true, 100);
-  BOOST_TEST(!registry.load_all()->front().wanted);
+  BOOST_TEST(!registry.claim_all(epoch)->front().wanted);
   BOOST_TEST(!!registry.want_run(epoch, key("eu"), {}));
-  BOOST_TEST(registry.load_all()->front().wanted);
+  BOOST_TEST(registry.claim_all(epoch)->front().wanted);
 }
 
 BOOST_AUTO_TEST_SUITE_END()
