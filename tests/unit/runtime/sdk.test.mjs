@@ -255,7 +255,11 @@ test('an action is triggered with its input and gives its output', async () => {
   const run = await outcome(
     `return { out: await nango.triggerAction('shop', 'c2', 'refund', { at: new Date(0) }),
        none: await nango.triggerAction('shop', 'c2', 'ping') };`,
-    { handlers: { triggerAction: ({ json }) => (json === 'null' ? null : '{"ok":true}') } },
+    {
+      handlers: {
+        triggerAction: ({ json }) => ({ status: 200, text: json ? '{"ok":true}' : 'null' }),
+      },
+    },
   );
   assert.deepEqual(run.seen, { out: { ok: true }, none: null });
   assert.deepEqual(run.calls[0].args, {

@@ -1,4 +1,4 @@
-// From the definition that an action or an on-event function exports to its part of a deploy request.
+// From the definition that an action or an on-event function exports to its part of a deployment.
 
 import { addSchema, checkpointFeatures, commonRules, placer, rulesBroken } from './manifest.mjs';
 

@@ -1,5 +1,8 @@
 // The script's methods that concern other runs: locks between them, and starting some.
 
+import { AxiosError } from './errors.mjs';
+import { statusText } from './http.mjs';
+
 const KEY_CHARS_MAX = 255;
 
 // The older ways to say how a sync is triggered.
@@ -68,6 +71,15 @@ function connectionOf(connectionId) {
   return needText(connectionId, 'a connection');
 }
 
+// Shaped like the error of a request to the API, which it is elsewhere.
+function refusedAction(name, status, data) {
+  const { code, message } = data?.error ?? {};
+  const why = [code, message].filter(Boolean).join(': ');
+  const response = { status, statusText: statusText(status), headers: {}, data };
+  const config = { method: 'POST', url: '/action/trigger' };
+  return new AxiosError(`the action ${name} failed: ${why}`, 'ERR_BAD_RESPONSE', config, response);
+}
+
 function triggers(session, parse) {
   const key = (given) => needText(given, 'the integration');
   return {
@@ -87,13 +99,14 @@ function triggers(session, parse) {
       });
     },
     triggerAction: async (providerConfigKey, connectionId, name, input) => {
-      const text = await session.call('triggerAction', {
+      const { status, text } = await session.call('triggerAction', {
         providerConfigKey: key(providerConfigKey),
         connectionId: needText(connectionId, 'a connection'),
         name: needText(name, 'the name of an action'),
-        json: JSON.stringify(input) ?? 'null',
+        json: JSON.stringify(input),
       });
-      return parse(text ?? 'null');
+      if (status === 200) return parse(text);
+      throw refusedAction(name, status, parse(text));
     },
   };
 }

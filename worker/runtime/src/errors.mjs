@@ -66,6 +66,7 @@ function safely(read) {
 const knownTypes = new Set([
   ...['script_aborted', 'action_script_runtime_error', 'script_api_rate_limit_error'],
   ...['script_output_too_large', 'deletion_guard'],
+  ...['invalid_action_input', 'invalid_action_output'],
 ]);
 
 function typeOf(thrown) {
@@ -85,4 +86,37 @@ export function errorReport(thrown, mapper) {
     type: safely(() => typeOf(thrown)) ?? 'script_internal_error',
     upstream: Number.isInteger(status) ? { status } : undefined,
   };
+}
+
+const DETAIL_BYTES_MAX = 256 << 10;
+
+// Of a provider's answer, what may be told to who called the action.
+const TOLD_HEADER = /^(?:content-type|retry-after|.*(?:request|correlation)-id|x-ratelimit-.*)$/i;
+
+function boundedText(value) {
+  const text = JSON.stringify(value);
+  if (text === undefined || Buffer.byteLength(text) <= DETAIL_BYTES_MAX) return text;
+  return JSON.stringify({ truncated: true });
+}
+
+function answerText({ status, headers, data }) {
+  const told = Object.entries(headers ?? {}).filter(([name]) => TOLD_HEADER.test(name));
+  const body = safely(() => boundedText(data)) ?? 'null';
+  const start = JSON.stringify({ status: Number(status), headers: Object.fromEntries(told) });
+  return `${start.slice(0, -1)},"body":${body}}`;
+}
+
+/**
+ * The same for an action, with what its caller may see: the payload of an ActionError, and the
+ * answer of a provider that nobody caught, both as JSON texts.
+ */
+export function callErrorReport(thrown, mapper) {
+  const report = errorReport(thrown, mapper);
+  if (report.type === 'action_script_runtime_error') {
+    report.payload = safely(() => boundedText(thrown.payload));
+  }
+  if (report.type === 'script_http_error') {
+    report.answer = safely(() => answerText(thrown.response));
+  }
+  return report;
 }

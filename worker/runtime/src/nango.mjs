@@ -9,10 +9,17 @@ import { networkError, toCall, toResponse } from './http.mjs';
 import { ModelSchemas } from './models.mjs';
 import { paginate } from './paginate.mjs';
 
+const scriptTypes = { onWebhook: 'webhook', action: 'action', onEvent: 'on-event' };
+
+/** Whether a run is a call of an action or of an on-event function, which have no records. */
+export function isCall({ kind }) {
+  return kind === 'action' || kind === 'onEvent';
+}
+
 function propertiesOf(context) {
   const { syncName: sync_name, models } = context;
   return {
-    variant: context.variant ?? 'base',
+    ...(!isCall(context) && { variant: context.variant ?? 'base' }),
     connectionId: context.connectionId,
     nangoConnectionId: context.nangoConnectionId,
     providerConfigKey: context.providerConfigKey,
@@ -24,7 +31,7 @@ function propertiesOf(context) {
     syncJobId: context.runId,
     activityLogId: context.runId,
     lastSyncDate: context.lastSyncDate ?? undefined,
-    scriptType: context.kind === 'onWebhook' ? 'webhook' : 'sync',
+    scriptType: scriptTypes[context.kind] ?? 'sync',
     isCLI: false,
     syncConfig: { sync_name, models },
     integrationConfig: {},
@@ -54,6 +61,8 @@ function httpMethods(session, own) {
   };
 }
 
+const noRecords = { methods: {}, maps: {}, generators: {} };
+
 function zodValidateInput(logger, ActionError) {
   return async ({ zodSchema, input }) => {
     const result = zodSchema.safeParse(input);
@@ -79,7 +88,7 @@ export function createSdk({ session, context, logger, sandbox, definition }) {
   const models = context.models ?? [];
   const { saveCheckpoint } = checkpoint;
   const tools = { session, logger, parse, models, schemas, jsonOf, saveCheckpoint };
-  const cache = cacheMethods(tools);
+  const cache = isCall(context) ? noRecords : cacheMethods(tools);
   const sdk = {
     properties: propertiesOf(context),
     values: {

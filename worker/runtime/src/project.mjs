@@ -32,7 +32,7 @@ function entryOf(dir, path, line) {
   return { entry: { kind: kinds[folder], integration, name, path: file, source } };
 }
 
-/** The functions of a project as {kind, integration, name, path, source}. Tells what is wrong in `faults`. */
+/** The functions of a project: {kind, integration, name, path, source}. Faults go to `faults`. */
 export function readIndex(dir, faults) {
   if (!existsSync(join(dir, 'index.ts'))) {
     faults.push(fault('index.ts', `there is none in ${dir}`));

@@ -4,6 +4,7 @@
 import { types } from 'node:util';
 import vm from 'node:vm';
 
+import { actionEntry, onEventEntry } from './action.mjs';
 import { realm } from './realm.mjs';
 import { realmFetch } from './realm_fetch.mjs';
 
@@ -62,9 +63,14 @@ function webhookHandlerOf({ exports, definition }) {
 
 /**
  * What a run does with the script's object, by `kind`: the `exec` of a definition or the bare
- * function of older scripts, or its handler of webhooks with the payload.
+ * function of older scripts, its handler of webhooks with the payload, or an action, which resolves
+ * to the JSON text of its output.
  */
-export function entryOf(loaded, { kind, payload }, { parse }) {
+export function entryOf(loaded, context, sandbox, logger) {
+  const { kind, payload } = context;
+  const { parse } = sandbox;
+  if (kind === 'action') return actionEntry(loaded, context, sandbox, logger);
+  if (kind === 'onEvent') return onEventEntry(loaded);
   if (kind !== 'onWebhook') return execOf(loaded);
   const handle = webhookHandlerOf(loaded);
   return (nango) => handle(nango, parse(payload ?? 'null'));

@@ -1,11 +1,17 @@
 // One run: its calls to the host, its timers, and its one end.
 
 import { Calls } from './calls.mjs';
-import { abortError, errorReport, hostError, interruptError } from './errors.mjs';
+import {
+  abortError,
+  callErrorReport,
+  errorReport,
+  hostError,
+  interruptError,
+} from './errors.mjs';
 import { kinds } from './frames.mjs';
 import { Logger } from './logging.mjs';
 import { requireFor } from './modules.mjs';
-import { createSdk } from './nango.mjs';
+import { createSdk, isCall } from './nango.mjs';
 import { createSandbox, entryOf, loadBundle } from './sandbox.mjs';
 
 const CREDIT_BYTES = 4 << 20;
@@ -36,6 +42,7 @@ export class Session {
   #stop = null;
   #ended = false;
   #idle = null;
+  #isCall = false;
 
   /**
    * `hooks` has `encode(run, kind, body)` and `write(frame)`, `log(run, entry)`,
@@ -53,6 +60,7 @@ export class Session {
   /** Starts a compiled bundle. `adopt(prototype)` learns how to know what is the run's own. */
   async start(bundle, context, adopt) {
     this.#mapper = bundle.mapper;
+    this.#isCall = isCall(context);
     this.#calls = new Calls(
       {
         encode: (body) => this.#hooks.encode(this.#run, kinds.call, body),
@@ -61,9 +69,9 @@ export class Session {
       countOf(context.creditBytes, CREDIT_BYTES),
     );
     try {
-      await this.#play(bundle.script, context, adopt);
+      const output = await this.#play(bundle.script, context, adopt);
       await this.#settled();
-      this.#finish({ failed: false });
+      this.#finish({ failed: false, output });
     } catch (thrown) {
       this.#finish({ failed: true, thrown });
     }
@@ -131,11 +139,11 @@ export class Session {
     // From here on it is the script's code that runs, beginning with what is not in a function.
     this.#hooks.write(this.#hooks.encode(this.#run, kinds.started, {}));
     const loaded = loadBundle(script, sandbox);
-    const enter = entryOf(loaded, context, sandbox);
+    const enter = entryOf(loaded, context, sandbox, logger);
     const { definition } = loaded;
     const { sdk, close } = createSdk({ session: this, context, logger, sandbox, definition });
     this.#closing.unshift(close);
-    await enter(sandbox.makeNango(sdk));
+    return await enter(sandbox.makeNango(sdk));
   }
 
   #makeLogger(context) {
@@ -203,7 +211,7 @@ export class Session {
     return timer[Symbol.toPrimitive]();
   }
 
-  #finish({ failed, thrown }) {
+  #finish({ failed, thrown, output }) {
     if (this.#ended) return;
     for (const close of this.#closing) close();
     this.#ended = true;
@@ -212,8 +220,9 @@ export class Session {
     this.#calls?.forget();
     this.#hooks.ended(this);
     const ok = !failed && !this.#stop;
-    const error = ok ? undefined : errorReport(this.#stop?.error() ?? thrown, this.#mapper);
+    const report = this.#isCall ? callErrorReport : errorReport;
+    const error = ok ? undefined : report(this.#stop?.error() ?? thrown, this.#mapper);
     const stats = { calls: this.#calls?.made ?? 0, cpu_ms: Math.round(this.cpuMs) };
-    this.#hooks.write(this.#hooks.encode(this.#run, kinds.done, { ok, error, stats }));
+    this.#hooks.write(this.#hooks.encode(this.#run, kinds.done, { ok, output, error, stats }));
   }
 }
