@@ -100,6 +100,14 @@ struct settings {
   } upstream;
 
   struct {
+    uint32_t slots = 8;        ///< Calls that somebody waits for, at once on a worker.
+    uint32_t queued_slots = 4; ///< Others, at once on a worker.
+    milliseconds run_limit{15 * 60 * 1000};
+    milliseconds keep_for{24 * 3600 * 1000}; ///< What came of a call.
+    uint32_t waiting_max = 10'000;           ///< Calls that wait for a worker.
+  } actions;
+
+  struct {
     std::string level = "debug"; ///< The least important lines of scripts that are kept.
     uint64_t lines_per_run_max = 2000;
     uint64_t bytes_per_run_max = uint64_t{4} * 1024 * 1024;

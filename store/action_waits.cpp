@@ -26,6 +26,11 @@ constexpr std::chrono::milliseconds pause_without_redis{100};
 // Workers end a run in time, and others what a lost one ran; who waits gives them a moment for it.
 constexpr std::chrono::seconds end_patience{30};
 
+expected<redis> connection_of(redis_config config) {
+  config.timeout = std::min(config.timeout, action_waits::patience);
+  return redis::make(config);
+}
+
 std::string field_of(const redisReply& entry, std::string_view name) {
   auto& fields = *entry.element[1];
   for (size_t i = 0; i + 1 < fields.elements; i += 2)
@@ -36,30 +41,43 @@ std::string field_of(const redisReply& entry, std::string_view name) {
 
 } // namespace
 
-expected<std::shared_ptr<action_waits>> action_waits::make(redis_config config) {
-  config.timeout = std::min(config.timeout, patience);
-  auto db = redis::make(config);
-  if (!db)
-    return std::move(db.error());
-  return std::make_shared<action_waits>(std::move(*db));
-}
-
-action_waits::action_waits(redis db) : db_{std::move(db)}, thread_{[this] { run(); }} {}
+action_waits::action_waits(redis_config config)
+  : db_{connection_of(config)}, thread_{[this] { run(); }} {}
 
 action_waits::~action_waits() {
+  stop();
+}
+
+void action_waits::stop() {
   {
     std::lock_guard guard{mutex_};
     stopping_ = true;
   }
-  thread_.join();
-  for (auto& [id, call] : std::exchange(waiting_, {}))
+  if (thread_.joinable())
+    thread_.join();
+  std::map<std::string, waiting_call> left;
+  {
+    std::lock_guard guard{mutex_};
+    left.swap(waiting_);
+  }
+  for (auto& [id, call] : left)
     call.done(fail(errc::cancelled, "the process ends"));
 }
 
+void action_waits::fail_with(const std::string& id, caf::error why) {
+  finish(id, std::move(why));
+}
+
 void action_waits::wait(const action_order& order, handler done) {
-  std::lock_guard guard{mutex_};
-  auto start_by = clock::now() + order.start_max;
-  waiting_[order.id] = {std::move(done), start_by, start_by + order.run_max + end_patience};
+  {
+    std::lock_guard guard{mutex_};
+    if (!stopping_) {
+      auto start_by = clock::now() + order.start_max;
+      waiting_[order.id] = {std::move(done), start_by, start_by + order.run_max + end_patience};
+      return;
+    }
+  }
+  done(fail(errc::cancelled, "the process ends"));
 }
 
 void action_waits::give_up(const std::string& id) {
@@ -92,8 +110,10 @@ void action_waits::run() {
 }
 
 expected<void> action_waits::look() {
+  if (!db_)
+    return db_.error();
   // Another server may count its entries from elsewhere.
-  auto server = db_.server_id();
+  auto server = db_->server_id();
   if (!server)
     return std::move(server.error());
   if (std::exchange(server_, *server) != *server)
@@ -110,7 +130,7 @@ expected<void> action_waits::look() {
 
 // What ended before the position is found by a look.
 expected<void> action_waits::find_position() {
-  auto reply = db_.run({"XREVRANGE", keys::actions_news, "+", "-", "COUNT", "1"});
+  auto reply = db_->run({"XREVRANGE", keys::actions_news, "+", "-", "COUNT", "1"});
   if (!reply)
     return std::move(reply.error());
   position_ = (*reply)->elements == 0 ? "0-0" : text_of(*(*reply)->element[0]->element[0]);
@@ -120,7 +140,7 @@ expected<void> action_waits::find_position() {
 
 expected<void> action_waits::read_news() {
   auto count = std::to_string(entries_max);
-  auto reply = db_.run(
+  auto reply = db_->run(
     {"XREAD", "COUNT", count, "BLOCK", block_ms, "STREAMS", keys::actions_news, position_});
   if (!reply)
     return std::move(reply.error());
@@ -147,7 +167,7 @@ expected<void> action_waits::settle(const std::string& id, bool is_known) {
     if (waiting_.count(id) == 0)
       return caf::unit;
   }
-  auto found = actions{db_}.find(id);
+  auto found = actions{*db_}.find(id);
   if (!found)
     return std::move(found.error());
   if (*found && is_over((*found)->phase))
@@ -195,7 +215,7 @@ expected<void> action_waits::give_up_late() {
 
 expected<void> action_waits::give_up_now(const std::string& id) {
   auto phase
-    = actions{db_}.give_up(id, action_error("execution_timeout", "no worker began it in time"));
+    = actions{*db_}.give_up(id, action_error("execution_timeout", "no worker began it in time"));
   if (!phase && code_of(phase.error()) != errc::not_found)
     return std::move(phase.error());
   {

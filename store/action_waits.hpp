@@ -22,13 +22,17 @@ public:
   /// `unavailable` if it should have ended by now, and `cancelled` if this ends first.
   using handler = std::function<void(expected<action_state>)>;
 
-  /// Redis has a second to answer. Fails with `invalid` if the URL is of no known form.
-  static expected<std::shared_ptr<action_waits>> make(redis_config config);
-
-  explicit action_waits(redis db);
+  /// Redis has a second to answer, whatever the configuration says.
+  explicit action_waits(redis_config config);
 
   /// Every handler that is left is called.
   ~action_waits();
+
+  /// Does the same; from here on `wait` fails at once.
+  void stop();
+
+  /// Tells who waits for this call that it could not even be put.
+  void fail_with(const std::string& id, caf::error why);
 
   action_waits(const action_waits&) = delete;
   action_waits& operator=(const action_waits&) = delete;
@@ -68,7 +72,7 @@ private:
   void wake();
   bool is_stopping();
 
-  redis db_;             // The thread's.
+  expected<redis> db_;   // The thread's.
   std::string server_;   // The thread's: the run id of the server that has the position.
   std::string position_; // The thread's: the last entry that was read; empty while not known.
   clock::time_point looked_at_{};

@@ -185,6 +185,13 @@ expected<std::vector<taken_action>> actions::take(const std::string& claim,
   return result;
 }
 
+expected<bool> actions::may_take(const std::string& worker) {
+  auto duty = db_.run({"HGET", keys::duties, worker});
+  if (!duty)
+    return std::move(duty.error());
+  return (*duty)->type == REDIS_REPLY_NIL;
+}
+
 expected<std::vector<std::string>>
 actions::renew(const std::string& claim, const std::vector<std::string>& ids, milliseconds lease) {
   std::vector<std::string> args{claim, std::to_string(lease.count())};

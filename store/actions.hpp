@@ -103,6 +103,9 @@ public:
   expected<std::vector<taken_action>> take(const std::string& claim, const std::string& worker,
                                            const action_room& room, milliseconds lease);
 
+  /// Whether an operator lets this worker take anything: not if it is cordoned or being drained.
+  expected<bool> may_take(const std::string& worker);
+
   /// Keeps tasks for longer, and returns the ids of those that are not the caller's any more.
   expected<std::vector<std::string>> renew(const std::string& claim,
                                            const std::vector<std::string>& ids, milliseconds lease);

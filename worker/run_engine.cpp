@@ -4,6 +4,8 @@
 #include "store/redis_pool.hpp"
 #include "upstream/shared_budget.hpp"
 #include "upstream/upstream_settings.hpp"
+#include "worker/action_runner.hpp"
+#include "worker/action_session.hpp"
 #include "worker/code_cache.hpp"
 #include "worker/run_admission.hpp"
 #include "worker/run_session.hpp"
@@ -50,8 +52,13 @@ runtime_pool_config pool_config(const settings& config) {
   return result;
 }
 
+// Calls of every depth have places of their own.
+size_t action_places(const settings& config) {
+  return (action_depth_max + 1) * size_t{config.actions.slots} + config.actions.queued_slots;
+}
+
 size_t store_threads(const settings& config) {
-  auto slots = size_t{config.runtime.processes} * config.runtime.slots;
+  auto slots = size_t{config.runtime.processes} * config.runtime.slots + action_places(config);
   return std::min(slots + 4, store_threads_max);
 }
 
@@ -73,12 +80,16 @@ struct run_engine::state {
   std::shared_ptr<run_session> find(const std::string& variant_id);
   void forget(const std::string& variant_id, uint32_t number);
   uint32_t next_number();
+  void start_action(const taken_action& what, const std::string& claim, std::function<void()> done);
+  void lose_action(const std::string& id);
+  expected<void> open_actions();
 
   settings config;
   std::atomic<bool> is_stopping{false};
   std::mutex mutex; ///< Guards the runs and their numbers.
   std::condition_variable changed;
-  std::unordered_map<std::string, session_entry> sessions; ///< By variant id.
+  std::unordered_map<std::string, session_entry> sessions;                ///< By variant id.
+  std::unordered_map<std::string, std::shared_ptr<action_session>> calls; ///< By their id.
   uint32_t last_number = 0;
 
   // What is left of a run in the loop still names its strand, so the threads outlive the loop.
@@ -94,19 +105,25 @@ struct run_engine::state {
   script_commands commands;
   environment_ids ids{stores};
   run_admission admission{loop, threads, stores};
-  run_ports ports{loop,  threads,  stores, pool,   out,         tokens,
-                  codes, commands, ids,    config, is_stopping, admission};
+  action_waits waits{{config.redis.url, config.redis.timeout}};
+  run_ports ports{loop,     threads, stores, pool,        out,       tokens, codes,
+                  commands, ids,     config, is_stopping, admission, waits};
   asio::executor_work_guard<asio::io_context::executor_type> work{loop.get_executor()};
   std::thread loop_thread{[this] { loop.run(); }};
+  std::unique_ptr<action_runner> runner; ///< None before `prepare`.
 };
 
 run_engine::state::~state() {
   is_stopping = true;
-  std::vector<std::shared_ptr<run_session>> all;
+  if (runner)
+    runner->stop();
+  std::vector<std::shared_ptr<script_session>> all;
   {
     std::lock_guard guard{mutex};
     for (auto& [id, entry] : sessions)
       all.push_back(entry.session);
+    for (auto& [id, session] : calls)
+      all.push_back(session);
   }
   for (auto& session : all)
     session->stop(stop_cause::interrupted, "the worker stops");
@@ -114,8 +131,10 @@ run_engine::state::~state() {
   all.clear();
   {
     std::unique_lock lock{mutex};
-    changed.wait_for(lock, stop_max, [this] { return sessions.empty(); });
+    changed.wait_for(lock, stop_max, [this] { return sessions.empty() && calls.empty(); });
   }
+  runner.reset();
+  waits.stop();
   tokens.stop();
   out.stop();
   threads.join();
@@ -126,6 +145,8 @@ run_engine::state::~state() {
 expected<void> run_engine::state::prepare() {
   if (!way_out)
     return way_out.error();
+  if (auto opened = open_actions(); !opened)
+    return opened;
   auto runtime = find_runtime(config);
   if (!runtime)
     return std::move(runtime.error());
@@ -182,6 +203,54 @@ uint32_t run_engine::state::next_number() {
   return last_number;
 }
 
+void run_engine::state::start_action(const taken_action& what, const std::string& claim,
+                                     std::function<void()> done) {
+  auto id = what.order.id;
+  auto ended = [this, id, done = std::move(done)] {
+    done();
+    std::lock_guard guard{mutex};
+    calls.erase(id);
+    changed.notify_all();
+  };
+  auto most = action_places(config);
+  auto beyond
+    = what.order.depth > 0 ? most : (most + config.runtime.slots - 1) / config.runtime.slots;
+  std::shared_ptr<action_session> session;
+  {
+    std::lock_guard guard{mutex};
+    session = std::make_shared<action_session>(ports, next_number(), what, claim, beyond, ended);
+    calls[id] = session;
+  }
+  session->start();
+  if (is_stopping)
+    session->stop(stop_cause::interrupted, "the worker stops");
+}
+
+void run_engine::state::lose_action(const std::string& id) {
+  std::shared_ptr<action_session> session;
+  {
+    std::lock_guard guard{mutex};
+    if (auto found = calls.find(id); found != calls.end())
+      session = found->second;
+  }
+  if (session)
+    session->stop(stop_cause::fenced, "the call was given to another worker");
+}
+
+expected<void> run_engine::state::open_actions() {
+  auto db = redis::make({config.redis.url, config.redis.timeout});
+  if (!db)
+    return std::move(db.error());
+  action_engine engine;
+  engine.start = [this](const taken_action& what, const std::string& claim,
+                        std::function<void()> done) { start_action(what, claim, std::move(done)); };
+  engine.lose = [this](const std::string& id) { lose_action(id); };
+  action_runner_config sizes{config.actions.slots, config.actions.queued_slots};
+  runner = std::make_unique<action_runner>(std::move(*db), sizes, std::move(engine));
+  waits.on_news([this] { runner->wake(); });
+  return caf::unit;
+}
+
 run_engine::run_engine(const settings& config) : state_{std::make_unique<state>(config)} {}
 
 run_engine::~run_engine() = default;
@@ -206,6 +275,18 @@ void run_engine::yield(const std::string& variant_id, bool now) {
 
 script_commands& run_engine::commands() {
   return state_->commands;
+}
+
+void run_engine::take_actions(const std::string& worker) {
+  state_->runner->begin(worker);
+}
+
+void run_engine::hold_actions() {
+  state_->runner->hold();
+}
+
+bool run_engine::await_actions(milliseconds patience) {
+  return state_->runner->await_idle(patience);
 }
 
 void run_engine::note_wait(const run_request& request, const std::string& reason) {

@@ -67,6 +67,16 @@ public:
   /// a checkpoint, or `now`, wherever it is. Nothing happens if it has none.
   void yield(const std::string& variant_id, bool now);
 
+  /// Runs actions and on-event functions from here on, in the name of this worker: as many as the
+  /// settings say, beside the runs of variants.
+  void take_actions(const std::string& worker);
+
+  /// Takes no more of them.
+  void hold_actions();
+
+  /// Returns true once none runs any more, false if one still does after `patience`.
+  bool await_actions(milliseconds patience);
+
   /// Where scripts ask the leader for something.
   script_commands& commands();
 

@@ -233,7 +233,10 @@ expected<uint64_t> run_records::checkpoint_version() {
 }
 
 expected<std::optional<std::string>> run_records::load_checkpoint() {
-  auto found = ask([&](redis& db) { return checkpoints{db}.load(config_.ticket); });
+  auto found = ask([&](redis& db) {
+    return config_.call ? actions{db}.load_checkpoint(*config_.call)
+                        : checkpoints{db}.load(config_.ticket);
+  });
   if (!found)
     return std::move(found.error());
   version_ = found->version;
@@ -244,7 +247,10 @@ expected<void> run_records::save_checkpoint(const std::string& json) {
   auto known = checkpoint_version();
   if (!known)
     return std::move(known.error());
-  auto saved = ask([&](redis& db) { return checkpoints{db}.save(config_.ticket, json, *known); });
+  auto saved = ask([&](redis& db) {
+    return config_.call ? actions{db}.save_checkpoint(*config_.call, json, *known)
+                        : checkpoints{db}.save(config_.ticket, json, *known);
+  });
   if (!saved)
     return std::move(saved.error());
   version_ = *saved;
@@ -255,7 +261,10 @@ expected<void> run_records::clear_checkpoint() {
   auto known = checkpoint_version();
   if (!known)
     return std::move(known.error());
-  auto cleared = ask([&](redis& db) { return checkpoints{db}.clear(config_.ticket, *known); });
+  auto cleared = ask([&](redis& db) {
+    return config_.call ? actions{db}.clear_checkpoint(*config_.call, *known)
+                        : checkpoints{db}.clear(config_.ticket, *known);
+  });
   if (!cleared)
     return std::move(cleared.error());
   version_ = *cleared;

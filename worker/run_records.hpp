@@ -1,5 +1,6 @@
 #pragma once
 
+#include "store/actions.hpp"
 #include "store/checkpoints.hpp"
 #include "store/record_pages.hpp"
 #include "store/records.hpp"
@@ -20,6 +21,7 @@ struct run_records_config {
   bool marks_seen = false;              ///< The script may ask which records were not seen.
   uint32_t deletions_max_percent = 100; ///< Of a model's live records; more is refused.
   std::function<bool()> is_given_up;    ///< True once nobody waits for the run any more.
+  std::optional<action_ticket> call;    ///< Whose checkpoint it is, if it is no variant's.
 };
 
 /// The records and the checkpoint of a variant as its run works on them: cuts what comes into

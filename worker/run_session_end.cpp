@@ -42,24 +42,14 @@ std::optional<run_error> run_session::delete_vanished() {
   return std::nullopt;
 }
 
-void run_session::flush_log() {
-  if (is_over_ || log_.is_empty() || is_stopped())
-    return;
-  auto lines = log_.take();
-  auto logged = ask_store([&](redis& db) {
-    return run_logs{db}.append(started_->ticket, lines, log_limits_of(ports_.config));
-  });
-  if (!logged && code_of(logged.error()) == errc::fenced)
-    lose_ownership();
+expected<void> run_session::store_lines(redis& db, const std::vector<log_line>& lines) {
+  return run_logs{db}.append(started_->ticket, lines, log_limits_of(ports_.config));
 }
 
 void run_session::finish(std::optional<run_error> failure, run_outcome outcome) {
   if (std::exchange(is_over_, true))
     return;
-  ports_.out.cancel(number_);
-  // Nobody else is waiting for an answer: a lock that cannot be given back now ends by itself.
-  if (calls_)
-    ports_.stores.use([this](redis& db) { return calls_->give_locks_back(db); });
+  close();
   auto result = judge(failure, outcome);
   if (started_ && !result.fenced)
     end_in_store(result, failure);
@@ -68,12 +58,10 @@ void run_session::finish(std::optional<run_error> failure, run_outcome outcome) 
   if (failure)
     spdlog::info("run of {} ended: {} ({})", to_string(request_.variant.key),
                  to_string(result.outcome), failure->type);
-  asio::post(ports_.loop, [self = shared_from_this(), outcome = result.outcome] {
-    self->limit_.cancel();
-    self->flush_.cancel();
-    if (outcome == run_outcome::success)
+  if (result.outcome == run_outcome::success)
+    asio::post(ports_.loop, [self = self()] {
       self->ports_.pool.succeed(self->request_.variant.id, self->code_of_run_.sha);
-  });
+    });
   std::exchange(done_, {})(std::move(result));
 }
 
@@ -82,26 +70,13 @@ run_result run_session::judge(std::optional<run_error>& failure, run_outcome out
   run_result result;
   result.began = started_.has_value();
   result.idle = is_idle_;
-  {
-    std::lock_guard guard{mutex_};
-    switch (cause_) {
-      case stop_cause::none: break;
-      case stop_cause::cancelled:
-        result.outcome = run_outcome::cancelled;
-        failure = run_error{"script_aborted", reason_, {}, 0};
-        break;
-      case stop_cause::interrupted:
-        result.outcome = run_outcome::interrupted;
-        failure = run_error{"script_aborted", reason_, {}, 0};
-        break;
-      case stop_cause::timed_out: failure = run_error{"execution_timeout", reason_, {}, 0}; break;
-      case stop_cause::guarded: failure = run_error{"deletion_guard", reason_, {}, 0}; break;
-      case stop_cause::broken: failure = run_error{"script_internal_error", reason_, {}, 0}; break;
-      case stop_cause::fenced:
-        result.fenced = true;
-        failure = run_error{"script_aborted", reason_, {}, 0};
-        break;
-    }
+  if (auto end = stopped_by()) {
+    failure = std::move(end->failure);
+    if (end->cause == stop_cause::cancelled)
+      result.outcome = run_outcome::cancelled;
+    if (end->cause == stop_cause::interrupted)
+      result.outcome = run_outcome::interrupted;
+    result.fenced = end->cause == stop_cause::fenced;
   }
   if (failure && result.outcome == run_outcome::success)
     result.outcome = failure->type == interrupted_type ? run_outcome::interrupted : outcome;
@@ -112,9 +87,7 @@ run_result run_session::judge(std::optional<run_error>& failure, run_outcome out
 
 void run_session::end_in_store(run_result& result, const std::optional<run_error>& failure) {
   if (auto lines = log_.take_last(started_->ticket.run); !lines.empty())
-    ports_.stores.use([&](redis& db) {
-      return run_logs{db}.append(started_->ticket, lines, log_limits_of(ports_.config));
-    });
+    ports_.stores.use([&](redis& db) { return store_lines(db, lines); });
   if (calls_)
     started_->ticket.answered = calls_->cache().answered();
   run_report report{result.outcome, failure ? to_json(*failure) : std::string{}};

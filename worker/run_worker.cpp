@@ -18,6 +18,7 @@
 
 #include <spdlog/spdlog.h>
 
+#include <algorithm>
 #include <chrono>
 #include <memory>
 
@@ -36,8 +37,8 @@ worker_identity identify(const settings& config) {
 }
 
 node_config node_config_of(const settings& config, const worker_identity& who) {
-  node_config result{who, config.cluster.lease, now_ms, steady_ms, {}, config.worker.labels,
-                     make_nonce()};
+  node_config result{who, config.cluster.lease, now_ms,      steady_ms,
+                     {},  config.worker.labels, make_nonce()};
   for (auto& address : config.cluster.join)
     result.join.push_back(to_string(address));
   return result;
@@ -148,12 +149,17 @@ int run_worker(const settings& config) {
   auto dialer = spawn_dialer(system, {"worker", who.worker});
   auto node = spawn_node(system, node_config_of(config, who), runtime, *store, dialer);
   engine->commands().connect(line_through(node));
+  engine->take_actions(who.worker);
   spdlog::info("worker {} with {} slots", who.worker, engine->slots());
   serve(system, node, stop);
   spdlog::info("stopping");
   auto seconds = std::chrono::duration_cast<std::chrono::seconds>(config.worker.stop_deadline);
   end_within(seconds + std::chrono::seconds{5});
+  auto until = std::chrono::steady_clock::now() + config.worker.stop_deadline;
+  engine->hold_actions();
   end(system, node, runtime, *store, dialer, config.worker.stop_deadline);
+  auto left = until - std::chrono::steady_clock::now();
+  engine->await_actions(std::max(std::chrono::duration_cast<milliseconds>(left), milliseconds{0}));
   engine->commands().disconnect();
   return 0;
 }

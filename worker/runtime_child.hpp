@@ -53,6 +53,8 @@ struct run_job {
   std::shared_ptr<const std::string> code;
   std::string file;
   std::function<void(frame_writer&)> write_context; ///< Writes the map `context`.
+  /// So many processes beyond the ordinary ones may be started if it finds no room.
+  size_t processes_beyond = 0;
 };
 
 /// A run on its way into a process.

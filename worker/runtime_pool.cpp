@@ -259,6 +259,8 @@ runtime_pool::child_ptr runtime_pool::find_child(const run_job& job, const child
   auto may_spawn = count_open() < config_.processes || (!best && retire_stranger(job.domain));
   if (auto fresh = may_spawn ? spawn() : nullptr)
     return fresh;
+  if (!best && count_ordinary() < config_.processes + job.processes_beyond)
+    return launch();
   return best;
 }
 

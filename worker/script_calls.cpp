@@ -75,12 +75,13 @@ const std::vector<script_calls::entry>& script_calls::table() {
   return all;
 }
 
-script_calls::script_calls(run_facts facts, redis_pool& stores, upstream& out, token_keeper& tokens,
-                           const script_commands& commands, std::function<bool()> is_given_up)
-  : facts_{std::move(facts)}, stores_{stores}, out_{out}, tokens_{tokens}, commands_{commands},
-    cache_{
-      stores,
-      {facts_.ticket, facts_.marks_seen, facts_.deletions_max_percent, std::move(is_given_up)}} {}
+script_calls::script_calls(run_facts facts, script_surroundings around,
+                           std::function<bool()> is_given_up)
+  : facts_{std::move(facts)}, stores_{around.stores}, out_{around.out}, tokens_{around.tokens},
+    commands_{around.commands}, waits_{around.waits}, rules_{around.rules},
+    cache_{stores_,
+           {facts_.ticket, facts_.marks_seen, facts_.deletions_max_percent, std::move(is_given_up),
+            facts_.call}} {}
 
 void script_calls::take(const std::shared_ptr<call_host>& host, const frame_body& body) {
   auto root = body.root();

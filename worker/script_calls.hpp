@@ -1,5 +1,7 @@
 #pragma once
 
+#include "store/action_orders.hpp"
+#include "store/action_waits.hpp"
 #include "store/connections.hpp"
 #include "store/redis_pool.hpp"
 #include "store/runs.hpp"
@@ -19,6 +21,7 @@
 #include <set>
 #include <string>
 #include <utility>
+#include <variant>
 #include <vector>
 
 namespace varia {
@@ -34,6 +37,18 @@ struct run_facts {
   std::string public_url; ///< Of the HTTP API, without a slash at the end.
   bool marks_seen = false;
   uint32_t deletions_max_percent = 100;
+  std::optional<action_ticket> call; ///< Set if it is the call of an action, which has no variant.
+  uint32_t depth = 0;                ///< Of that call.
+};
+
+/// What scripts reach through their calls.
+struct script_surroundings {
+  redis_pool& stores;
+  upstream& out;
+  token_keeper& tokens;
+  const script_commands& commands;
+  action_waits& waits;
+  action_rules rules;
 };
 
 /// Answers what a script asks: a table from method to function, of which those for records and
@@ -43,8 +58,7 @@ struct run_facts {
 class script_calls {
 public:
   /// `is_given_up` is true once nobody waits for the run any more.
-  script_calls(run_facts facts, redis_pool& stores, upstream& out, token_keeper& tokens,
-               const script_commands& commands, std::function<bool()> is_given_up);
+  script_calls(run_facts facts, script_surroundings around, std::function<bool()> is_given_up);
 
   const run_facts& facts() const { return facts_; }
 
@@ -96,6 +110,8 @@ private:
   void trigger_sync(const call& x);
   void start_sync(const call& x);
   void trigger_action(const call& x);
+  expected<std::variant<action_order, action_answer>> order_action(const call& x);
+  void tell_outcome(const call& x, const action_answer& outcome);
   void show(const std::shared_ptr<call_host>& host, int64_t seq, const token_result& renewed);
   std::function<void(const connection&)>
   remember_credentials(const std::shared_ptr<call_host>& host);
@@ -133,6 +149,8 @@ private:
   upstream& out_;
   token_keeper& tokens_;
   const script_commands& commands_;
+  action_waits& waits_;
+  action_rules rules_;
   run_records cache_;
   std::set<std::string> locks_;      ///< Taken and not given back.
   std::vector<std::string> deleted_; ///< What the last tracking deleted, for `deletedKeys`.

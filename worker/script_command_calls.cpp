@@ -1,3 +1,4 @@
+#include "store/functions.hpp"
 #include "worker/script_calls.hpp"
 
 #include <algorithm>
@@ -37,9 +38,58 @@ script_commands::done_handler script_calls::answer_when_done(const call& x) {
   };
 }
 
+// Whoever calls waits in its own place, and what it calls has a place by how deep it is nested: so
+// none waits for another's.
 void script_calls::trigger_action(const call& x) {
-  refuse(x, fail(errc::not_found,
-                 "no action named " + x.args.at("name").text().substr(0, 255) + " is deployed"));
+  auto ordered = order_action(x);
+  if (!ordered)
+    return refuse(x, ordered.error());
+  if (auto no = std::get_if<action_answer>(&*ordered))
+    return tell_outcome(x, *no);
+  const auto& order = std::get<action_order>(*ordered);
+  waits_.wait(order, [this, host = x.host, seq = x.seq](const expected<action_state>& how) {
+    auto outcome = answer_of(how);
+    host->post([this, host, seq, outcome] { tell_outcome({host, seq, {}}, outcome); });
+  });
+  auto put = ask_store(x, [&](redis& db) { return actions{db}.put(order, rules_.limits); });
+  if (!put)
+    waits_.fail_with(order.id, put.error());
+}
+
+// Or what the script is answered instead.
+expected<std::variant<action_order, action_answer>> script_calls::order_action(const call& x) {
+  using result = std::variant<action_order, action_answer>;
+  auto depth = facts_.call ? facts_.depth + 1 : 0;
+  if (depth > action_depth_max)
+    return fail(errc::invalid,
+                "actions call each other " + std::to_string(action_depth_max) + " deep at most");
+  auto key = x.args.at("providerConfigKey").text();
+  auto id = x.args.at("connectionId").text();
+  auto name = x.args.at("name").text();
+  const auto& environment = facts_.link.environment;
+  auto link = ask_store(x, [&](redis& db) { return connections{db}.find(environment, key, id); });
+  if (!link)
+    return std::move(link.error());
+  if (!*link)
+    return result{action_refused(400, "unknown_connection", {})};
+  auto code = ask_store(x, [&](redis& db) {
+    return functions{db}.find(environment, key, name, function_kind::action);
+  });
+  if (!code)
+    return std::move(code.error());
+  if (!*code)
+    return result{action_refused(404, "not_found", "There is no such action")};
+  auto order = order_call(**link, **code, rules_);
+  order.input = x.args.at("json").text();
+  order.depth = depth;
+  order.activity = facts_.call ? facts_.call->id : facts_.ticket.variant.id;
+  return result{std::move(order)};
+}
+
+void script_calls::tell_outcome(const call& x, const action_answer& outcome) {
+  auto writer = open_reply(x);
+  writer.map(2).text("status").number(outcome.status).text("text").text(outcome.body);
+  send(x, std::move(writer));
 }
 
 // The variants that a call names. All of a connection must exist; without a connection, those that

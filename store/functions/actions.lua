@@ -1,7 +1,7 @@
 -- Actions and on-event functions: what waits for a worker, who runs what, and what came of it.
--- Every key begins with the prefix {a}, which is the one key that is passed. Tasks wait in rows, one
--- for each connection and class, and connections take turns within a class. A class is how deep a
--- call is nested, for which somebody waits, or `q` for the queue: there one task of a connection
+-- Every key begins with the prefix {a}, which is the one key that is passed. Tasks wait in rows,
+-- one for each connection and class, and connections take turns within a class. A class is how deep
+-- a call is nested, for which somebody waits, or `q` for the queue: there one task of a connection
 -- runs at a time, in order, and stays at the head of its row until it has ended.
 
 local QUEUE = 'q'
@@ -66,8 +66,9 @@ function action.finish(prefix, id, task, state, output, problem)
     local is_queued = task['class'] == QUEUE
     redis.call('SET', prefix .. ':out:' .. id, output, 'PX', is_queued and kept or OUTCOME_KEPT)
   end
-  local was_head = redis.call('LINDEX', action.row(prefix, task['class'], task['connection']), 0) == id
-  redis.call('LREM', action.row(prefix, task['class'], task['connection']), 1, id)
+  local row = action.row(prefix, task['class'], task['connection'])
+  local was_head = redis.call('LINDEX', row, 0) == id
+  redis.call('LREM', row, 1, id)
   if task['class'] == QUEUE then
     if was_head then
       redis.call('ZREM', prefix .. ':due', task['connection'])
@@ -128,7 +129,8 @@ function action.sweep(prefix)
       action.lose(prefix, id, task, action.problem('run_lost', 'the worker that ran it was lost'))
     end
   end
-  for _, connection in ipairs(redis.call('ZRANGEBYSCORE', due, '-inf', now, 'LIMIT', 0, SWEEP_MAX)) do
+  local rows = redis.call('ZRANGEBYSCORE', due, '-inf', now, 'LIMIT', 0, SWEEP_MAX)
+  for _, connection in ipairs(rows) do
     redis.call('ZREM', due, connection)
     action.line_up(prefix, QUEUE, connection)
   end

@@ -6,6 +6,8 @@
 
 #include <chrono>
 #include <future>
+#include <memory>
+#include <mutex>
 #include <string>
 #include <thread>
 #include <vector>
@@ -302,7 +304,7 @@ BOOST_AUTO_TEST_CASE(a_connection_that_goes_takes_what_waits_along) {
 }
 
 BOOST_AUTO_TEST_CASE(who_waits_hears_the_outcome) {
-  auto waits = must(action_waits::make({server.url()}));
+  auto waits = std::make_unique<action_waits>(redis_config{server.url()});
   std::promise<void> news;
   std::once_flag once;
   waits->on_news([&] { std::call_once(once, [&] { news.set_value(); }); });
@@ -320,7 +322,7 @@ BOOST_AUTO_TEST_CASE(who_waits_hears_the_outcome) {
 }
 
 BOOST_AUTO_TEST_CASE(who_waits_in_vain_hears_so) {
-  auto waits = must(action_waits::make({server.url()}));
+  auto waits = std::make_unique<action_waits>(redis_config{server.url()});
   std::promise<expected<action_state>> late;
   std::promise<expected<action_state>> unwanted;
   std::promise<expected<action_state>> left;
