@@ -1,5 +1,6 @@
 #include "api/api.hpp"
 
+#include "api/action_routes.hpp"
 #include "api/admin_routes.hpp"
 #include "api/auth.hpp"
 #include "api/budget_routes.hpp"
@@ -102,9 +103,9 @@ std::vector<route> all_routes(const api_context& api) {
   // The routes of the metadata come before those of the connections, which would take "metadata"
   // for the name of one.
   for (auto part :
-       {admin_routes, cluster_routes, budget_routes, overlap_routes, variant_routes, sync_routes,
-        record_routes, metadata_routes, connection_routes, integration_routes, deploy_routes,
-        environment_routes, event_routes, provider_routes, proxy_routes})
+       {action_routes, admin_routes, cluster_routes, budget_routes, overlap_routes, variant_routes,
+        sync_routes, record_routes, metadata_routes, connection_routes, integration_routes,
+        deploy_routes, environment_routes, event_routes, provider_routes, proxy_routes})
     for (auto& each : part(api))
       result.push_back(std::move(each));
   return result;

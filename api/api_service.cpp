@@ -1,5 +1,6 @@
 #include "api/api_service.hpp"
 
+#include "api/action_access.hpp"
 #include "api/api.hpp"
 #include "api/ask_coordinator.hpp"
 #include "api/provider_access.hpp"
@@ -24,6 +25,12 @@ expected<providers> load_catalogue(const std::string& file) {
     return fail(errc::not_found, file + ": cannot be read (setting catalogue.providers)");
   std::string more{std::istreambuf_iterator<char>{stream}, {}};
   return providers::load(more);
+}
+
+action_rules action_rules_of(const settings& x) {
+  action_rules result{x.actions.run_limit, x.actions.keep_for, {}};
+  result.limits.all_max = x.actions.waiting_max;
+  return result;
 }
 
 server_config server_config_of(const settings& x) {
@@ -54,6 +61,7 @@ api_service make_api_service(const settings& x, const coordinator_actor& coordin
   api.feed = std::move(*feed);
   api.outside = std::make_shared<provider_access>(store, *way_out, x.upstream.token_margin,
                                                   x.http.proxy_calls_max);
+  api.actions = std::make_shared<action_access>(store, action_rules_of(x));
   api.cluster = std::make_shared<cluster_commands>(ask_coordinator(coordinator));
   api.catalogue = std::make_shared<providers>(std::move(*catalogue));
   auto server = std::make_shared<http_server>(server_config_of(x), make_handler(api));
@@ -64,8 +72,9 @@ api_service make_api_service(const settings& x, const coordinator_actor& coordin
     spdlog::info("serving HTTP at port {}", *port);
     return caf::unit;
   };
-  return {start, [server, outside = api.outside] {
+  return {start, [server, outside = api.outside, actions = api.actions] {
             server->stop();
+            actions->stop();
             outside->stop();
           }};
 }

@@ -16,6 +16,7 @@
 
 namespace varia {
 
+struct action_access;
 struct provider_access;
 
 /// What all routes share.
@@ -25,6 +26,7 @@ struct api_context {
   std::shared_ptr<const providers> catalogue;
   std::shared_ptr<record_feed> feed;
   std::shared_ptr<provider_access> outside;
+  std::shared_ptr<action_access> actions;
   std::shared_ptr<record_reader> reader = std::make_shared<record_reader>();
 };
 

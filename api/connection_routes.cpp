@@ -1,5 +1,6 @@
 #include "api/connection_routes.hpp"
 
+#include "api/action_access.hpp"
 #include "api/connection_text.hpp"
 #include "api/provider_access.hpp"
 #include "api/syncs.hpp"
@@ -86,15 +87,59 @@ std::optional<http_response> refuse_credentials(const api_call& x, const integra
 }
 
 // Base variants are there before the import is answered, so a named one can be made right after.
-expected<void> ensure_syncs(api_call& x, const connection& of) {
-  auto deployed = functions{x.db}.list(x.environment(), of.provider_config_key);
+expected<void> ensure_syncs(redis& db, const api_context& api, const connection& of) {
+  auto deployed = functions{db}.list(of.environment, of.provider_config_key);
   if (!deployed)
     return std::move(deployed.error());
   std::vector<sync_wish> wishes;
   for (auto& each : *deployed)
     for (auto& wish : wishes_of(each, {of.number}))
       wishes.push_back(wish);
-  return wishes.empty() ? expected<void>{caf::unit} : x.api.cluster->ensure(wishes);
+  return wishes.empty() ? expected<void>{caf::unit} : api.cluster->ensure(wishes);
+}
+
+// What a new connection is followed by. Nobody waits for the functions.
+expected<void> greet(redis& db, const api_context& api, const connection& of) {
+  auto orders = orders_for_event(db, *api.actions, of, "post-connection-creation");
+  if (!orders)
+    return std::move(orders.error());
+  for (auto& order : *orders) {
+    queue(order, 0);
+    if (auto put = actions{db}.put(order, api.actions->rules.limits); !put)
+      return put;
+  }
+  return caf::unit;
+}
+
+expected<http_response> take_in(redis& db, const api_context& api, const connection& of,
+                                bool is_new) {
+  if (auto done = ensure_syncs(db, api, of); !done)
+    return std::move(done.error());
+  if (is_new)
+    if (auto done = greet(db, api, of); !done)
+      return std::move(done.error());
+  return json_answer(201, connection_text(of, time_form::zulu));
+}
+
+// Functions see a connection as it would be, so it is there while they judge it.
+expected<http_response> turn_away(redis& db, const connection& of,
+                                  const std::optional<connection>& before) {
+  if (before) {
+    auto restored = *before;
+    if (restored.metadata.empty() && !of.metadata.empty())
+      restored.metadata = "{}"; // An empty one would keep what came with the import.
+    if (auto done = connections{db}.put(std::move(restored)); !done)
+      return std::move(done.error());
+  } else if (auto done = connections{db}.remove(of.number);
+             !done && code_of(done.error()) != errc::not_found) {
+    return std::move(done.error());
+  }
+  return refuse(400, "connection_validation_failed",
+                "A function that validates connections has refused this one");
+}
+
+http_response answer_or_refuse(expected<http_response> x) {
+  return x ? std::move(*x) : refuse_error(x.error());
 }
 
 expected<http_response> import(api_call& x) {
@@ -107,12 +152,27 @@ expected<http_response> import(api_call& x) {
     return refuse(404, "not_found", "Integration does not exist");
   if (auto no = refuse_credentials(x, **of))
     return std::move(*no);
-  auto stored = connections{x.db}.put(connection_of(x, **of));
+  auto wanted = connection_of(x, **of);
+  auto before
+    = connections{x.db}.find(x.environment(), wanted.provider_config_key, wanted.connection_id);
+  if (!before)
+    return std::move(before.error());
+  auto stored = connections{x.db}.put(std::move(wanted));
   if (!stored)
     return std::move(stored.error());
-  if (auto done = ensure_syncs(x, *stored); !done)
-    return std::move(done.error());
-  return json_answer(201, connection_text(*stored, time_form::zulu));
+  auto judges = orders_for_event(x.db, *x.api.actions, *stored, "validate-connection");
+  if (!judges)
+    return std::move(judges.error());
+  if (judges->empty())
+    return take_in(x.db, x.api, *stored, !*before);
+  auto judged = [api = x.api, stored = *stored,
+                 before = *before](redis& db, const std::optional<action_answer>& refusal) {
+    return answer_or_refuse(refusal ? turn_away(db, stored, before)
+                                    : take_in(db, api, stored, !before));
+  };
+  http_response result;
+  result.deferred = called_events(*x.api.actions, std::move(*judges), judged);
+  return result;
 }
 
 schema list_rules() {
@@ -263,26 +323,37 @@ expected<http_response> change(api_call& x) {
 expected<http_response> remove(api_call& x) {
   if (auto no = refuse_reference(x))
     return std::move(*no);
-  auto number = connections{x.db}.number_of(
-    x.environment(), text_at(x.query, "provider_config_key"), x.param("connectionId"));
-  if (!number)
-    return std::move(number.error());
-  if (*number == 0)
+  auto found = find_connection(x);
+  if (!found)
+    return std::move(found.error());
+  if (!*found)
     return refuse(400, "unknown_connection");
-  auto done = remove_connection(x, *number);
-  if (!done && code_of(done.error()) == errc::not_found)
-    return refuse(400, "unknown_connection");
-  if (!done)
-    return std::move(done.error());
-  return succeed();
+  auto last = orders_for_event(x.db, *x.api.actions, **found, "pre-connection-deletion");
+  if (!last)
+    return std::move(last.error());
+  auto number = (*found)->number;
+  // A function that fails does not keep a connection.
+  auto end = [api = x.api, number](redis& db, const std::optional<action_answer>&) {
+    auto done = remove_connection(db, api, number);
+    if (!done && code_of(done.error()) == errc::not_found)
+      return refuse(400, "unknown_connection");
+    return done ? succeed() : refuse_error(done.error());
+  };
+  if (last->empty())
+    return end(x.db, std::nullopt);
+  http_response result;
+  result.deferred = called_events(*x.api.actions, std::move(*last), end);
+  return result;
 }
 
 } // namespace
 
-expected<void> remove_connection(api_call& x, connection_number number) {
-  if (auto done = x.api.cluster->forget(number); !done)
+expected<void> remove_connection(redis& db, const api_context& api, connection_number number) {
+  if (auto done = api.cluster->forget(number); !done)
     return done;
-  return connections{x.db}.remove(number);
+  if (auto done = actions{db}.forget(number); !done)
+    return done;
+  return connections{db}.remove(number);
 }
 
 std::vector<route> connection_routes(const api_context& api) {

@@ -11,7 +11,7 @@ namespace varia {
 /// the older /connection.
 std::vector<route> connection_routes(const api_context& api);
 
-/// Removes a connection with all its variants.
-expected<void> remove_connection(api_call& x, connection_number number);
+/// Removes a connection with all its variants, and ends what waits for it.
+expected<void> remove_connection(redis& db, const api_context& api, connection_number number);
 
 } // namespace varia

@@ -188,7 +188,8 @@ expected<http_response> remove(api_call& x) {
   if (!numbers)
     return std::move(numbers.error());
   for (auto number : *numbers)
-    if (auto done = remove_connection(x, number); !done && code_of(done.error()) != errc::not_found)
+    if (auto done = remove_connection(x.db, x.api, number);
+        !done && code_of(done.error()) != errc::not_found)
       return std::move(done.error());
   auto done = integrations{x.db}.remove(x.environment(), key);
   if (!done && code_of(done.error()) == errc::not_found)

@@ -62,6 +62,8 @@ action_order order_of(const std::string& id, const field_map& fields) {
   result.start_max = milliseconds{number_in(fields, "start_max")};
   result.run_max = milliseconds{number_in(fields, "run_max")};
   result.kept_for = milliseconds{number_in(fields, "keep")};
+  result.notice = text_in(fields, "notice");
+  result.notice_to = text_in(fields, "notice_to");
   result.activity = text_in(fields, "by");
   return result;
 }
@@ -93,6 +95,10 @@ std::vector<std::string> fields_of(const action_order& x) {
           std::to_string(x.run_max.count()),
           "keep",
           std::to_string(x.kept_for.count()),
+          "notice",
+          x.notice,
+          "notice_to",
+          x.notice_to,
           "by",
           x.activity};
 }

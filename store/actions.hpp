@@ -28,11 +28,13 @@ struct action_order {
   std::string input;      ///< JSON text; empty for none.
   bool is_queued = false; ///< Nobody waits for it: it is run in turn with others of its connection.
   uint32_t depth = 0;
-  uint32_t retries = 0;      ///< Of a queued one that fails.
-  milliseconds start_max{0}; ///< It fails if nobody begins it for so long,
-  milliseconds run_max{0};   ///< or if it then takes longer.
-  milliseconds kept_for{0};  ///< What came of it is known for so long after its end.
-  std::string activity = {}; ///< Who called it, in words for people: an action's id, or empty.
+  uint32_t retries = 0;       ///< Of a queued one that fails.
+  milliseconds start_max{0};  ///< It fails if nobody begins it for so long,
+  milliseconds run_max{0};    ///< or if it then takes longer.
+  milliseconds kept_for{0};   ///< What came of it is known for so long after its end.
+  std::string notice = {};    ///< What the application is told when a queued one ends, JSON text.
+  std::string notice_to = {}; ///< The connection's own URL for it, or empty.
+  std::string activity = {};  ///< Who called it, in words for people: an action's id, or empty.
 };
 
 /// How many tasks may wait.

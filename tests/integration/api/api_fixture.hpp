@@ -1,5 +1,6 @@
 #pragma once
 
+#include "api/action_access.hpp"
 #include "api/api.hpp"
 #include "api/provider_access.hpp"
 #include "store/api_keys.hpp"
@@ -206,10 +207,13 @@ struct api_fixture {
     context.feed = *record_feed::make(config);
     context.outside = outside = std::make_shared<provider_access>(
       config, loopback_config(), milliseconds{60000}, proxy_calls_max);
+    context.actions = called = std::make_shared<action_access>(config, action_rules{});
     context.cluster = std::make_shared<cluster_commands>(cluster.commands());
     context.catalogue = std::make_shared<providers>(*providers::load());
     handler = make_handler(context);
   }
+
+  ~api_fixture() { called->stop(); }
 
   /// Deploys, and imports the connection.
   void set_up() {
@@ -328,6 +332,7 @@ struct api_fixture {
   redis_server server;
   redis db = server.connect_prepared();
   std::shared_ptr<provider_access> outside;
+  std::shared_ptr<action_access> called;
   std::string key = "5f2c6b9e-52a1-4c39-9a39-6e4e8f3c1d2a";
   fake_cluster cluster{server};
   std::function<http_response(http_request)> handler;

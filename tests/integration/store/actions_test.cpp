@@ -1,5 +1,7 @@
 #include "store/action_waits.hpp"
 #include "store/actions.hpp"
+#include "store/outbox.hpp"
+#include "store/webhook_settings.hpp"
 #include "tests/integration/store/store_fixture.hpp"
 
 #include <boost/test/unit_test.hpp>
@@ -288,6 +290,25 @@ BOOST_AUTO_TEST_CASE(the_last_calls_of_a_connection_are_listed) {
   BOOST_TEST(last_calls[0].order.id == "call-3");
   BOOST_TEST(last_calls[0].order.input == "");
   BOOST_TEST(must(all.recent(1, 1)).size() == 1U);
+}
+
+BOOST_AUTO_TEST_CASE(the_application_is_told_once_of_a_queued_call_that_ended_for_good) {
+  webhook_settings wanted;
+  wanted.primary_url = "http://app/hooks";
+  must(webhook_desk{db}.set_settings("dev", wanted));
+  auto x = order(1, true);
+  x.retries = 1;
+  x.notice = R"({"type":"async_action"})";
+  put(x);
+  take(0, 1);
+  BOOST_TEST(!end(x.id, failure(0ms)));
+  BOOST_TEST(must(outbox{db}.counts("dev")).waiting == 0);
+  take(0, 1);
+  BOOST_TEST(end(x.id));
+  auto claims = must(outbox{db}.claim("me", 4, 60s));
+  BOOST_TEST_REQUIRE(claims.all.size() == 1U);
+  BOOST_TEST(claims.all[0].event.id == x.id);
+  BOOST_TEST(claims.all[0].event.body == x.notice);
 }
 
 BOOST_AUTO_TEST_CASE(a_connection_that_goes_takes_what_waits_along) {
