@@ -19,6 +19,7 @@ local LOST = '{"type":"run_lost","description":"The worker was lost before the r
 -- sync declares and whether it is incremental, where that is known.
 local function close_run(head, fields, outcome, report, of)
   local now = now_ms()
+  of = of or { models = {}, is_incremental = true }
   redis.call('HSET', head, 'state', outcome, 'finished', now, 'error', report)
   append_history(head, outcome, '{"run":' .. fields['run'] .. ',"started_at":' .. fields['started']
     .. ',"finished_at":' .. string.format('%d', now) .. ',"result":' .. result_json(fields)
@@ -81,7 +82,7 @@ local function run_begin(keys, args)
   local fields = read_head(head)
   local goes_on = must_go_on(fields)
   if fields['state'] == 'running' then
-    close_run(head, fields, 'failed', LOST, { models = {}, is_incremental = true })
+    close_run(head, fields, 'failed', LOST)
     fields = read_head(head)
   end
   local level, event = tonumber(fields['want'] or '0'), nil
