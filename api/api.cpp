@@ -9,6 +9,7 @@
 #include "api/deploy_routes.hpp"
 #include "api/environment_routes.hpp"
 #include "api/event_routes.hpp"
+#include "api/function_routes.hpp"
 #include "api/integration_routes.hpp"
 #include "api/metadata_routes.hpp"
 #include "api/overlap_routes.hpp"
@@ -102,10 +103,10 @@ std::vector<route> all_routes(const api_context& api) {
   std::vector<route> result;
   // The routes of the metadata come before those of the connections, which would take "metadata"
   // for the name of one.
-  for (auto part :
-       {action_routes, admin_routes, cluster_routes, budget_routes, overlap_routes, variant_routes,
-        sync_routes, record_routes, metadata_routes, connection_routes, integration_routes,
-        deploy_routes, environment_routes, event_routes, provider_routes, proxy_routes})
+  for (auto part : {action_routes, admin_routes, cluster_routes, budget_routes, overlap_routes,
+                    variant_routes, sync_routes, record_routes, metadata_routes, connection_routes,
+                    function_routes, integration_routes, deploy_routes, environment_routes,
+                    event_routes, provider_routes, proxy_routes})
     for (auto& each : part(api))
       result.push_back(std::move(each));
   return result;

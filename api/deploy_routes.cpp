@@ -3,33 +3,21 @@
 #include "api/deployment.hpp"
 #include "api/syncs.hpp"
 #include "store/connections.hpp"
-#include "store/integrations.hpp"
+#include "store/function_versions.hpp"
+#include "store/locks.hpp"
+
+#include <spdlog/spdlog.h>
 
 #include <map>
-#include <mutex>
 #include <set>
 
 namespace varia {
 
 namespace {
 
-// The environments that are being deployed to by this process.
-class deploy_lock {
-public:
-  bool take(const std::string& environment) {
-    std::lock_guard guard{mutex_};
-    return taken_.insert(environment).second;
-  }
-
-  void give_back(const std::string& environment) {
-    std::lock_guard guard{mutex_};
-    taken_.erase(environment);
-  }
-
-private:
-  std::mutex mutex_;
-  std::set<std::string> taken_;
-};
+constexpr milliseconds lock_span{std::chrono::minutes{10}};
+// Scripts cannot take a lock without a name.
+constexpr auto lock_name = "";
 
 // Numbers of connections by integration, each read once.
 using connection_map = std::map<std::string, std::vector<connection_number>>;
@@ -55,19 +43,40 @@ std::optional<http_response> refuse_deployment(const api_call& x) {
   return x.refuse_body(body);
 }
 
-expected<std::vector<function>> store_functions_of(api_call& x, const std::vector<function>& before,
-                                                   std::vector<deployed_function>& wanted) {
+expected<std::vector<function>> store_files_of(api_call& x, const std::vector<function>& before,
+                                               std::vector<deployed_function>& wanted) {
   functions store{x.db};
   std::vector<function> result;
-  for (auto& [definition, bundle] : wanted) {
+  for (auto& [definition, bundle, source] : wanted) {
     auto sha = store.put_code(bundle);
     if (!sha)
       return std::move(sha.error());
     definition.sha = std::move(*sha);
-    definition.version = version_of(definition, find_deployed(before, definition));
+    if (!source.empty()) {
+      sha = store.put_code(source);
+      if (!sha)
+        return std::move(sha.error());
+      definition.source_sha = std::move(*sha);
+    }
+    auto old = find_deployed(before, definition);
+    definition.version = version_of(definition, old);
+    if (old != nullptr && old->version == definition.version)
+      definition.newest = old->newest;
     result.push_back(definition);
   }
-  return result.empty() ? result : store.deploy(x.environment(), std::move(result));
+  return result;
+}
+
+expected<void> keep_replaced(api_call& x, const std::vector<function>& before,
+                             const std::vector<function>& wanted) {
+  for (auto& each : wanted) {
+    auto old = find_deployed(before, each);
+    if (old == nullptr || (old->sha == each.sha && old->version == each.version))
+      continue;
+    if (auto kept = function_versions{x.db}.keep(x.environment(), *old); !kept)
+      return kept;
+  }
+  return caf::unit;
 }
 
 // A sync that is gone takes its variants along, on every connection.
@@ -85,14 +94,6 @@ expected<void> remove_variants(api_call& x, const function& old) {
         return done;
   }
   return caf::unit;
-}
-
-expected<void> remove_function(api_call& x, const function& old) {
-  if (old.kind == function_kind::sync)
-    if (auto done = remove_variants(x, old); !done)
-      return done;
-  auto done = functions{x.db}.remove(x.environment(), old.provider_config_key, old.name, old.kind);
-  return done || code_of(done.error()) == errc::not_found ? expected<void>{caf::unit} : done;
 }
 
 expected<void> ensure_variants(api_call& x, const std::vector<function>& deployed) {
@@ -113,27 +114,35 @@ expected<http_response> deploy_all(api_call& x) {
     return std::move(before.error());
   auto wanted = read_deployment(*x.body);
   auto obsolete = obsolete_functions(*x.body, *before, wanted);
-  auto deployed = store_functions_of(x, *before, wanted);
+  auto stored = store_files_of(x, *before, wanted);
+  if (!stored)
+    return std::move(stored.error());
+  auto deployed = make_current(x, *before, std::move(*stored));
   if (!deployed)
     return std::move(deployed.error());
   for (auto& old : obsolete)
     if (auto done = remove_function(x, old); !done)
       return std::move(done.error());
-  if (auto done = ensure_variants(x, *deployed); !done)
-    return std::move(done.error());
   auto result = json::array();
   for (auto& each : *deployed)
     result.push_back(deployment_entry(each));
   return json_answer(200, result);
 }
 
-expected<http_response> deploy(api_call& x, deploy_lock& lock) {
+expected<http_response> deploy(api_call& x) {
   if (auto no = refuse_deployment(x))
     return std::move(*no);
-  if (!lock.take(x.environment()))
-    return refuse(409, "concurrent_deployment", "A deployment of this environment is under way");
-  std::shared_ptr<void> held{nullptr, [&](void*) { lock.give_back(x.environment()); }};
-  return deploy_all(x);
+  return alone(x, [&x] { return deploy_all(x); });
+}
+
+// A key opens one environment, so there is no other one to deploy to.
+expected<http_response> deploy_to(api_call& x) {
+  if (auto no = refuse_deployment(x))
+    return std::move(*no);
+  auto target = text_at(*x.body, "targetEnvironment", x.environment());
+  if (target != x.environment())
+    return refuse(403, "forbidden", "This key does not open the environment " + target);
+  return alone(x, [&x] { return deploy_all(x); });
 }
 
 json preview_entry(const function& each, const connection_map& numbers) {
@@ -176,7 +185,8 @@ expected<http_response> preview(api_call& x) {
   if (!before)
     return std::move(before.error());
   auto wanted = read_deployment(*x.body);
-  auto obsolete = obsolete_functions(*x.body, *before, wanted);
+  // Clients ask before they know whether to reconcile.
+  auto obsolete = unnamed_functions(*x.body, *before, wanted);
   auto touched = obsolete;
   for (auto& each : wanted)
     touched.push_back(each.definition);
@@ -199,49 +209,53 @@ expected<http_response> preview(api_call& x) {
   return json_answer(200, result);
 }
 
-expected<http_response> list_scripts(api_call& x) {
-  static const auto query = object({{"format", optional(one_of({"nango", "openai"}))}});
-  if (auto no = x.refuse_query(query))
-    return std::move(*no);
-  if (text_at(x.query, "format") == "openai")
-    return json_answer(200, {{"data", json::array()}});
-  auto deployed = functions{x.db}.list(x.environment(), {}, function_kind::any);
-  if (!deployed)
-    return std::move(deployed.error());
-  auto known = integrations{x.db}.list(x.environment());
-  if (!known)
-    return std::move(known.error());
-  using lists = std::map<std::string, json>; // By kind.
-  std::map<std::string, lists> scripts;
-  size_t number = 0;
-  for (auto& each : *deployed)
-    scripts[each.provider_config_key][each.kind].push_back(script_entry(each, ++number));
-  auto result = json::array();
-  for (auto& [key, of] : scripts) {
-    auto list = [&found = of](const char* kind) {
-      return found.count(kind) > 0 ? found.at(kind) : json::array();
-    };
-    json provider = nullptr;
-    for (auto& each : *known)
-      if (each.unique_key == key)
-        provider = each.provider;
-    result.push_back({{"providerConfigKey", key},
-                      {"provider", provider},
-                      {"syncs", list(function_kind::sync)},
-                      {"actions", list(function_kind::action)},
-                      {"on-events", list(function_kind::on_event)}});
-  }
-  return json_answer(200, result);
-}
-
 } // namespace
 
+expected<http_response> alone(api_call& x, const std::function<expected<http_response>()>& action) {
+  auto owner = make_uuid();
+  auto taken = locks{x.db}.take(x.environment(), lock_name, owner, lock_span);
+  if (!taken)
+    return std::move(taken.error());
+  if (!*taken)
+    return refuse(409, "concurrent_deployment", "A deployment of this environment is under way");
+  std::shared_ptr<void> held{nullptr, [&](void*) {
+                               auto done = locks{x.db}.release(x.environment(), lock_name, owner);
+                               if (!done)
+                                 spdlog::warn("the lock of a deployment stays for ten minutes: {}",
+                                              describe(done.error()));
+                             }};
+  return action();
+}
+
+expected<std::vector<function>> make_current(api_call& x, const std::vector<function>& before,
+                                             std::vector<function> wanted) {
+  if (wanted.empty())
+    return wanted;
+  if (auto kept = keep_replaced(x, before, wanted); !kept)
+    return std::move(kept.error());
+  auto deployed = functions{x.db}.deploy(x.environment(), std::move(wanted));
+  if (!deployed)
+    return deployed;
+  if (auto done = ensure_variants(x, *deployed); !done)
+    return std::move(done.error());
+  return deployed;
+}
+
+expected<void> remove_function(api_call& x, const function& old) {
+  if (old.kind == function_kind::sync)
+    if (auto done = remove_variants(x, old); !done)
+      return done;
+  if (auto kept = function_versions{x.db}.keep(x.environment(), old, true); !kept)
+    return kept;
+  auto done = functions{x.db}.remove(x.environment(), old.provider_config_key, old.name, old.kind);
+  return done || code_of(done.error()) == errc::not_found ? expected<void>{caf::unit} : done;
+}
+
 std::vector<route> deploy_routes(const api_context& api) {
-  auto lock = std::make_shared<deploy_lock>();
   return {
-    make_route(api, "POST", "/sync/deploy", [lock](api_call& x) { return deploy(x, *lock); }),
+    make_route(api, "POST", "/sync/deploy", deploy),
     make_route(api, "POST", "/sync/deploy/confirmation", preview),
-    make_route(api, "GET", "/scripts/config", list_scripts),
+    make_route(api, "POST", "/sync/deploy/internal", deploy_to),
   };
 }
 

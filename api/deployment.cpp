@@ -17,6 +17,7 @@ namespace {
 constexpr size_t functions_max = 1000;
 constexpr size_t description_max = 2000;
 constexpr size_t name_max = 255;
+constexpr auto sdk_version_pattern = "^[0-9]+\\.[0-9]+\\.[0-9]+-(zero|yaml)$";
 
 std::vector<std::string> event_names() {
   return {"post-connection-creation", "pre-connection-deletion", "validate-connection"};
@@ -32,16 +33,32 @@ schema maybe(schema inner) {
 }
 
 schema file_body() {
-  return object({{"js", text({at_least(1)})}}, other_keys::ignored);
+  return object({{"js", text({at_least(1)})}, {"ts", maybe(text())}});
+}
+
+bool is_number(const std::string& x) {
+  return !x.empty() && x.find_first_not_of("0123456789") == std::string::npos;
+}
+
+bool is_sdk_version(const std::string& x) {
+  auto dash = std::min(x.find('-'), x.size());
+  auto kind = x.substr(dash);
+  auto parts = split(x.substr(0, dash), '.');
+  return (kind == "-zero" || kind == "-yaml") && parts.size() == 3
+         && std::all_of(parts.begin(), parts.end(), is_number);
+}
+
+schema endpoint() {
+  return object({{"method", one_of({"GET", "POST", "PUT", "PATCH", "DELETE"})},
+                 {"path", text({at_least(1), at_most(name_max)})},
+                 {"group", maybe(text({at_most(name_max)}))}});
 }
 
 schema on_event_rules() {
   auto script
-    = object({{"name", sync_name()}, {"event", one_of(event_names())}, {"fileBody", file_body()}},
-             other_keys::ignored);
+    = object({{"name", sync_name()}, {"event", one_of(event_names())}, {"fileBody", file_body()}});
   return object({{"providerConfigKey", provider_config_key()},
-                 {"scripts", list_of(std::move(script), functions_max)}},
-                other_keys::ignored);
+                 {"scripts", list_of(std::move(script), functions_max)}});
 }
 
 schema flow_rules() {
@@ -50,21 +67,50 @@ schema flow_rules() {
     {{"type", one_of({"sync", "action"})},
      {"syncName", sync_name()},
      {"providerConfigKey", provider_config_key()},
-     {"models", maybe(names)},
+     {"models", maybe(list_of(model_name()))},
      {"runs", maybe(frequency())},
      {"auto_start", maybe(boolean())},
      {"track_deletes", maybe(boolean())},
      {"sync_type", maybe(one_of({"full", "incremental", "FULL", "INCREMENTAL"}))},
-     {"metadata", maybe(object({{"description", maybe(text({at_most(description_max)}))}},
-                               other_keys::ignored))},
+     {"metadata", maybe(object({{"description", maybe(text({at_most(description_max)}))},
+                                {"scopes", maybe(names)}}))},
+     {"endpoints", maybe(list_of(endpoint()))},
      {"input", maybe(text({at_most(name_max)}))},
      {"fileBody", file_body()},
      {"version", maybe(text({at_most(255)}))},
      {"webhookSubscriptions", maybe(names)},
      {"attributes", maybe(record_of(any_value()))},
      {"models_json_schema", maybe(record_of(any_value()))},
-     {"features", maybe(names)}},
-    other_keys::ignored);
+     {"features", maybe(names)}});
+}
+
+std::vector<std::string> texts_at(const json& object, const std::string& key) {
+  auto value = member(object, key);
+  return value != nullptr && value->is_array() ? value->get<std::vector<std::string>>()
+                                               : std::vector<std::string>{};
+}
+
+// The definitions that a flow brings for its models; nullptr: it brings none.
+const json* definitions_of(const json& flow) {
+  auto schemas = member(flow, "models_json_schema");
+  auto found
+    = schemas != nullptr && schemas->is_object() ? member(*schemas, "definitions") : nullptr;
+  return found != nullptr && found->is_object() ? found : nullptr;
+}
+
+// Whoever sends a schema sends that of every model: half of one would be trusted for the whole.
+void refuse_undefined_models(const json& flow, const json_path& path, issues& found) {
+  auto definitions = definitions_of(flow);
+  if (definitions == nullptr)
+    return;
+  auto needed = texts_at(flow, "models");
+  if (auto input = text_at(flow, "input"); !input.empty())
+    needed.push_back(input);
+  auto where = path;
+  where.push_back("models_json_schema");
+  for (auto& name : needed)
+    if (member(*definitions, name) == nullptr)
+      found.push_back({"custom", "The schema does not define the model " + name, where});
 }
 
 // A full sync that tracks deletions is fine; an incremental one would delete all it did not fetch.
@@ -80,6 +126,7 @@ void refuse_contradictions(const json& flows, const json_path& path, issues& fou
                 + text_at(flow, "syncName");
     if (!seen.insert(name).second)
       found.push_back({"custom", "This name occurs twice in the integration", where});
+    refuse_undefined_models(flow, where, found);
   }
 }
 
@@ -91,12 +138,6 @@ schema flow_list() {
     if (found.size() == before)
       refuse_contradictions(*value, path, found);
   };
-}
-
-std::vector<std::string> texts_at(const json& object, const std::string& key) {
-  auto value = member(object, key);
-  return value != nullptr && value->is_array() ? value->get<std::vector<std::string>>()
-                                               : std::vector<std::string>{};
 }
 
 function read_flow(const json& flow) {
@@ -111,8 +152,12 @@ function read_flow(const json& flow) {
   result.auto_start = flag_at(flow, "auto_start");
   result.track_deletes = flag_at(flow, "track_deletes");
   result.sync_type = to_lower(text_at(flow, "sync_type", result.sync_type));
-  if (auto metadata = member(flow, "metadata"); metadata != nullptr && metadata->is_object())
+  if (auto metadata = member(flow, "metadata"); metadata != nullptr && metadata->is_object()) {
     result.description = text_at(*metadata, "description");
+    result.scopes = texts_at(*metadata, "scopes");
+  }
+  if (auto endpoints = member(flow, "endpoints"); endpoints != nullptr && !endpoints->empty())
+    result.endpoints = endpoints->dump();
   result.features = texts_at(flow, "features");
   result.webhook_subscriptions = texts_at(flow, "webhookSubscriptions");
   if (auto attributes = member(flow, "attributes");
@@ -123,13 +168,17 @@ function read_flow(const json& flow) {
   return result;
 }
 
+deployed_function bundled(function definition, const json& file) {
+  return {std::move(definition), text_at(file, "js"), text_at(file, "ts")};
+}
+
 deployed_function read_on_event(const json& script, const std::string& provider_config_key) {
   function result;
   result.kind = function_kind::on_event;
   result.provider_config_key = provider_config_key;
   result.name = text_at(script, "name");
   result.event = text_at(script, "event");
-  return {std::move(result), text_at(script.at("fileBody"), "js")};
+  return bundled(std::move(result), script.at("fileBody"));
 }
 
 bool is_same(const function& a, const function& b) {
@@ -141,24 +190,27 @@ bool is_same(const function& a, const function& b) {
 schema deployment_rules() {
   return object({{"flowConfigs", flow_list()},
                  {"onEventScriptsByProvider", optional(list_of(on_event_rules(), functions_max))},
-                 {"nangoYamlBody", text()},
+                 {"nangoYamlBody", maybe(text())},
                  {"reconcile", boolean()},
                  {"debug", boolean()},
                  {"deployMode", optional(one_of({"all", "single", "integration"}))},
                  {"singleDeployMode", optional(boolean())},
-                 {"sdkVersion", optional(text())},
-                 {"source", optional(text())},
-                 {"jsonSchema", optional(record_of(any_value()))}});
+                 {"sdkVersion", optional(text({matches(is_sdk_version, sdk_version_pattern)}))},
+                 {"source", optional(text({at_most(name_max)}))},
+                 {"jsonSchema", maybe(record_of(any_value()))},
+                 {"targetEnvironment", optional(text({at_most(name_max)}))}});
 }
 
 std::vector<deployed_function> read_deployment(const json& body) {
   std::vector<deployed_function> result;
   for (auto& flow : body.at("flowConfigs"))
-    result.push_back({read_flow(flow), text_at(flow.at("fileBody"), "js")});
+    result.push_back(bundled(read_flow(flow), flow.at("fileBody")));
   if (auto events = member(body, "onEventScriptsByProvider"))
     for (auto& of : *events)
       for (auto& script : of.at("scripts"))
         result.push_back(read_on_event(script, text_at(of, "providerConfigKey")));
+  for (auto& each : result)
+    each.definition.sdk_version = text_at(body, "sdkVersion");
   return result;
 }
 
@@ -179,7 +231,9 @@ std::string version_of(const function& wanted, const function* before) {
     return wanted.version;
   if (before == nullptr)
     return next_version({});
-  return before->sha == wanted.sha ? before->version : next_version(before->version);
+  if (before->sha == wanted.sha)
+    return before->version;
+  return next_version(before->newest.empty() ? before->version : before->newest);
 }
 
 const function* find_deployed(const std::vector<function>& all, const function& like) {
@@ -189,9 +243,15 @@ const function* find_deployed(const std::vector<function>& all, const function& 
 
 std::vector<function> obsolete_functions(const json& body, const std::vector<function>& before,
                                          const std::vector<deployed_function>& wanted) {
+  return flag_at(body, "reconcile") ? unnamed_functions(body, before, wanted)
+                                    : std::vector<function>{};
+}
+
+std::vector<function> unnamed_functions(const json& body, const std::vector<function>& before,
+                                        const std::vector<deployed_function>& wanted) {
   std::vector<function> result;
   auto mode = text_at(body, "deployMode", "all");
-  if (!flag_at(body, "reconcile") || mode == "single" || flag_at(body, "singleDeployMode"))
+  if (mode == "single" || flag_at(body, "singleDeployMode"))
     return result;
   for (auto& old : before) {
     auto stays = [&](auto& x) { return is_same(x.definition, old); };
@@ -223,23 +283,23 @@ json script_entry(const function& x, size_t number) {
           {"returns", x.models},
           {"description", x.description},
           {"attributes", stored_json(x.attributes, json::object())},
-          {"scopes", json::array()},
+          {"scopes", x.scopes},
           {"version", x.version},
           {"source", "repo"},
-          {"endpoints", json::array()},
+          {"endpoints", stored_json(x.endpoints, json::array())},
           {"input", x.input.empty() ? json(nullptr) : json(x.input)},
           {"enabled", true},
           {"last_deployed", to_iso_z(x.deployed_at)},
           {"webhookSubscriptions", x.webhook_subscriptions},
           {"json_schema", stored_json(x.json_schema, nullptr)},
-          {"sdk_version", nullptr},
+          {"sdk_version", x.sdk_version.empty() ? json(nullptr) : json(x.sdk_version)},
           {"models", x.models},
           {"features", x.features},
           {"sync_type", x.sync_type},
           {"auto_start", x.auto_start},
           {"runs", x.frequency},
           {"track_deletes", x.track_deletes},
-          {"metadata", {{"description", x.description}}}};
+          {"metadata", {{"description", x.description}, {"scopes", x.scopes}}}};
 }
 
 } // namespace varia

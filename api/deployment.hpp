@@ -17,6 +17,7 @@ schema deployment_rules();
 struct deployed_function {
   function definition;
   std::string bundle;
+  std::string source; ///< Its TypeScript; empty if none came.
 };
 
 /// Reads the functions of a body that follows the rules: syncs, actions and on-event functions.
@@ -26,13 +27,18 @@ std::vector<deployed_function> read_deployment(const json& body);
 std::string next_version(const std::string& version);
 
 /// The version of a function, given what was deployed before under its name (nullptr: nothing).
-/// What the author wrote counts; else it stays as long as the bundle is the same.
+/// What the author wrote counts; else it stays as long as the bundle is the same. After a rollback
+/// it goes on from the newest one.
 std::string version_of(const function& wanted, const function* before);
 
 /// The one of that integration and name, or nullptr.
 const function* find_deployed(const std::vector<function>& all, const function& like);
 
-/// The deployed functions that a deployment of these would remove.
+/// The deployed functions that these do not name, among those that the deployment is about.
+std::vector<function> unnamed_functions(const json& body, const std::vector<function>& before,
+                                        const std::vector<deployed_function>& wanted);
+
+/// Those of them that the deployment removes: none unless it reconciles.
 std::vector<function> obsolete_functions(const json& body, const std::vector<function>& before,
                                          const std::vector<deployed_function>& wanted);
 

@@ -199,11 +199,18 @@ expected<http_response> remove(api_call& x) {
   return succeed();
 }
 
+// Nobody shares credentials of providers with all users of Varia.
+expected<http_response> refuse_quickstart(api_call&) {
+  return refuse(404, "feature_disabled",
+                "There are no shared credentials: use POST /integrations with your own");
+}
+
 } // namespace
 
 std::vector<route> integration_routes(const api_context& api) {
   return {
     make_route(api, "POST", "/integrations", create),
+    make_route(api, "POST", "/integrations/quickstart", refuse_quickstart),
     make_route(api, "GET", "/integrations", list),
     make_route(api, "GET", "/integrations/:uniqueKey", read),
     make_route(api, "PATCH", "/integrations/:uniqueKey", change),

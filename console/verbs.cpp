@@ -46,6 +46,11 @@ std::string render_rows(const verb& which, const json& rows, size_t width) {
   return result.render(width);
 }
 
+std::vector<verb_argument> with(std::vector<verb_argument> words, verb_argument last) {
+  words.push_back(last);
+  return words;
+}
+
 } // namespace
 
 const std::vector<verb>& verbs() {
@@ -64,6 +69,10 @@ const std::vector<verb>& verbs() {
                                                         {"VARIANT", "/variant"},
                                                         {"FROM", "/from"},
                                                         {"TO", "/to"}};
+  static const std::vector<verb_argument> function_words
+    = {{"INTEGRATION", "provider_config_key", "The integration"},
+       {"TYPE", "type", "sync, action or on-event"},
+       {"FUNCTION", "name", "The function"}};
   static const std::vector<verb> all = {
     {"status", "Show how the cluster is", "/varia/status", "workers", worker_columns},
     {"budgets list",
@@ -92,6 +101,32 @@ const std::vector<verb>& verbs() {
      "",
      {},
      {{"COORDINATOR", "coordinator", "The coordinator"}},
+     true},
+    {"functions list",
+     "List the functions that are deployed",
+     "/varia/functions",
+     "functions",
+     {{"INTEGRATION", "/provider_config_key"},
+      {"TYPE", "/type"},
+      {"FUNCTION", "/name"},
+      {"VERSION", "/version"},
+      {"FREQUENCY", "/frequency"},
+      {"DEPLOYED", "/deployed_at"}}},
+    {"functions versions",
+     "List the versions of a function that there are, newest first",
+     "/varia/functions/versions",
+     "versions",
+     {{"VERSION", "/version"},
+      {"CURRENT", "/current"},
+      {"DEPLOYED", "/deployed_at"},
+      {"SHA", "/sha"}},
+     function_words},
+    {"functions rollback",
+     "Make a former version of a function the current one",
+     "/varia/functions/rollback",
+     "",
+     {},
+     with(function_words, {"VERSION", "version", "The version"}),
      true},
     {"rebalance plan", "Show the moves that would even the workers out", "/varia/rebalance",
      "moves", move_columns},

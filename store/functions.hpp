@@ -38,12 +38,18 @@ struct function {
   std::string json_schema; ///< JSON text of the models' schemas; empty if none came.
   time_ms deployed_at = 0;
   std::string kind = function_kind::sync;
-  std::string input;       ///< The name of an action's input in `json_schema`; empty for none.
-  std::string event;       ///< What an on-event function is run for.
+  std::string input;     ///< The name of an action's input in `json_schema`; empty for none.
+  std::string event;     ///< What an on-event function is run for.
+  std::string endpoints; ///< JSON text of a list of {method, path}; empty for none.
+  std::vector<std::string> scopes;
+  std::string source_sha;  ///< SHA-256 of its TypeScript, kept like a bundle; empty if none came.
+  std::string sdk_version; ///< Such as "0.71.10-zero"; empty if nobody said.
+  std::string newest;      ///< After a rollback: the version from which the next one is counted.
   bool partitions = false; ///< The script tells by a hook which variants there should be.
   MSGPACK_DEFINE_MAP(provider_config_key, name, version, sha, models, frequency, auto_start,
                      track_deletes, sync_type, description, features, webhook_subscriptions,
-                     attributes, json_schema, deployed_at, kind, input, event, partitions)
+                     attributes, json_schema, deployed_at, kind, input, event, endpoints, scopes,
+                     source_sha, sdk_version, newest, partitions)
 };
 
 /// The deployed functions of each environment, and their bundles by content hash.

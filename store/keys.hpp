@@ -191,6 +191,11 @@ inline std::string functions(const std::string& environment) {
   return "f:" + environment;
 }
 
+/// The former versions of a function; `function` is what no other one of the environment is called.
+inline std::string function_versions(const std::string& environment, const std::string& function) {
+  return "fv:" + pair_of(environment, function);
+}
+
 inline std::string code(const std::string& sha) {
   return "code:" + sha;
 }

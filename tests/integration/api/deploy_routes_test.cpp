@@ -1,4 +1,5 @@
 #include "store/functions.hpp"
+#include "store/locks.hpp"
 #include "tests/integration/api/api_fixture.hpp"
 
 #include <boost/test/unit_test.hpp>
@@ -123,6 +124,44 @@ BOOST_AUTO_TEST_CASE(deploys_before_there_is_an_integration) {
   ask("POST", "/connections",
       {{"provider_config_key", "later"}, {"credentials", {{"type", "NONE"}}}});
   BOOST_TEST(cluster.take_notes() == "ensure 2/early started 86400000\n");
+}
+
+BOOST_AUTO_TEST_CASE(takes_what_the_public_client_sends_before_it_deploys) {
+  auto answer = ask("POST", "/sync/deploy/confirmation",
+                    {{"flowConfigs", {flow("auto-orders", true)}},
+                     {"onEventScriptsByProvider", json::array()},
+                     {"deployMode", "all"},
+                     {"reconcile", false},
+                     {"debug", false},
+                     {"sdkVersion", "0.71.10-zero"}});
+  BOOST_TEST(answer.status == 200);
+  BOOST_TEST(answer.body()["deletedSyncs"][0]["name"] == "orders");
+}
+
+BOOST_AUTO_TEST_CASE(refuses_a_second_deployment_while_one_is_under_way) {
+  locks other{db};
+  BOOST_REQUIRE(*other.take("dev", "", "somebody", milliseconds{60000}));
+  auto body = json{{"flowConfigs", json::array()}, {"reconcile", true}, {"debug", false}};
+  auto refused = ask("POST", "/sync/deploy", body);
+  BOOST_TEST(refused.status == 409);
+  BOOST_TEST(refused.body()["error"]["code"] == "concurrent_deployment");
+  BOOST_TEST(functions{db}.list("dev")->size() == 2U);
+  BOOST_REQUIRE(*other.release("dev", "", "somebody"));
+  BOOST_TEST(ask("POST", "/sync/deploy", body).status == 200);
+  BOOST_TEST(functions{db}.list("dev")->empty());
+}
+
+BOOST_AUTO_TEST_CASE(deploys_to_the_environment_of_the_key_only) {
+  auto body = json{{"flowConfigs", {flow("third", false)}},
+                   {"reconcile", false},
+                   {"debug", false},
+                   {"targetEnvironment", "prod"}};
+  auto refused = ask("POST", "/sync/deploy/internal", body);
+  BOOST_TEST(refused.status == 403);
+  BOOST_TEST(refused.body()["error"]["code"] == "forbidden");
+  body["targetEnvironment"] = "dev";
+  BOOST_TEST(ask("POST", "/sync/deploy/internal", body).status == 200);
+  BOOST_TEST(!!*functions{db}.find("dev", "orders", "third"));
 }
 
 BOOST_AUTO_TEST_CASE(changes_nothing_for_a_bad_body) {

@@ -74,4 +74,10 @@ BOOST_AUTO_TEST_CASE(deletes_an_integration_with_its_connections) {
   BOOST_TEST(ask("DELETE", "/integrations/orders").status == 404);
 }
 
+BOOST_AUTO_TEST_CASE(has_no_shared_credentials_to_begin_with) {
+  auto answer = ask("POST", "/integrations/quickstart", {{"provider", "github"}});
+  BOOST_TEST(answer.status == 404);
+  BOOST_TEST(answer.body()["error"]["code"] == "feature_disabled");
+}
+
 BOOST_AUTO_TEST_SUITE_END()

@@ -96,7 +96,7 @@ BOOST_AUTO_TEST_CASE(tells_an_action_from_a_sync_of_the_same_name) {
   action.kind = function_kind::action;
   std::vector before{function_of("shop", "refund"), action};
   BOOST_TEST(find_deployed(before, action) == &before[1]);
-  auto gone = obsolete_functions(body_of(json::array()), before, {{action, {}}});
+  auto gone = obsolete_functions(body_of(json::array()), before, {{action, {}, {}}});
   BOOST_REQUIRE_EQUAL(gone.size(), 1U);
   BOOST_TEST(gone[0].kind == function_kind::sync);
 }
@@ -117,6 +117,10 @@ BOOST_AUTO_TEST_CASE(refuses_what_cannot_work) {
   BOOST_TEST(with("runs", "at dawn") == "custom/flowConfigs/0/runs");
   BOOST_TEST(with("runs", "") == "");
   BOOST_TEST(with("syncName", "a b") == "invalid_format/flowConfigs/0/syncName");
+  BOOST_TEST(with("models", json::array({"item"})) == "invalid_format/flowConfigs/0/models/0");
+  BOOST_TEST(with("colour", "red") == "unrecognized_keys/flowConfigs/0");
+  BOOST_TEST(with("endpoints", json::array({{{"method", "BREW"}, {"path", "/"}}}))
+             == "invalid_value/flowConfigs/0/endpoints/0/method");
   BOOST_TEST(with("fileBody", json{{"js", ""}}) == "too_small/flowConfigs/0/fileBody/js");
   BOOST_TEST(first_fault(body_of("x")) == "invalid_type/flowConfigs");
   auto extra = body_of(json::array());
@@ -129,6 +133,27 @@ BOOST_AUTO_TEST_CASE(refuses_to_track_deletes_of_an_incremental_sync) {
   flow["sync_type"] = "incremental";
   flow["track_deletes"] = true;
   BOOST_TEST(first_fault(body_of(json::array({flow}))) == "custom/flowConfigs/0");
+}
+
+BOOST_AUTO_TEST_CASE(refuses_schemas_that_leave_models_out) {
+  auto flow = flow_of("shop", "orders");
+  flow["models_json_schema"] = {{"definitions", {{"Item", json::object()}}}};
+  BOOST_TEST(first_fault(body_of(json::array({flow}))) == "");
+  flow["input"] = "SyncMetadata";
+  BOOST_TEST(first_fault(body_of(json::array({flow})))
+             == "custom/flowConfigs/0/models_json_schema");
+}
+
+BOOST_AUTO_TEST_CASE(knows_the_versions_of_the_format) {
+  auto with = [](const char* version) {
+    auto body = body_of(json::array());
+    body["sdkVersion"] = version;
+    return first_fault(body);
+  };
+  BOOST_TEST(with("0.71.10-zero") == "");
+  BOOST_TEST(with("1.2.3-yaml") == "");
+  for (auto wrong : {"", "0.71-zero", "0.71.10", "0.71.x-zero", "0.71.10-one", "1..2-zero"})
+    BOOST_TEST(with(wrong) == "invalid_format/sdkVersion", wrong);
 }
 
 BOOST_AUTO_TEST_CASE(refuses_two_functions_of_one_name) {
@@ -151,6 +176,8 @@ BOOST_AUTO_TEST_CASE(keeps_the_version_of_an_unchanged_bundle) {
   BOOST_TEST(version_of(function_of("shop", "orders", "bb"), &before) == "0.0.5");
   BOOST_TEST(version_of(function_of("shop", "orders", "bb", "2.0.0"), &before) == "2.0.0");
   BOOST_TEST(version_of(function_of("shop", "orders", "aa"), nullptr) == "0.0.1");
+  before.newest = "0.0.9";
+  BOOST_TEST(version_of(function_of("shop", "orders", "bb"), &before) == "0.0.10");
 }
 
 BOOST_AUTO_TEST_CASE(removes_what_a_reconciling_body_does_not_name) {
@@ -171,6 +198,7 @@ BOOST_AUTO_TEST_CASE(removes_what_a_reconciling_body_does_not_name) {
   body["deployMode"] = "all";
   body["reconcile"] = false;
   BOOST_TEST(names_of() == "");
+  BOOST_TEST(unnamed_functions(body, before, read_deployment(body)).size() == 2U);
 }
 
 BOOST_AUTO_TEST_SUITE_END()

@@ -106,4 +106,15 @@ BOOST_AUTO_TEST_CASE(shows_an_answer_of_another_shape_all_the_same) {
              == "WHAT     VALUE\nworkers      5\n");
 }
 
+BOOST_AUTO_TEST_CASE(names_a_function_in_full_to_roll_it_back) {
+  auto& versions = verb_of("functions versions");
+  BOOST_TEST(
+    path_of(versions, {{"provider_config_key", "shop"}, {"type", "sync"}, {"name", "orders"}})
+    == "/varia/functions/versions?provider_config_key=shop&type=sync&name=orders");
+  auto& rollback = verb_of("functions rollback");
+  BOOST_TEST(rollback.is_order);
+  BOOST_REQUIRE_EQUAL(rollback.arguments.size(), 4U);
+  BOOST_TEST(rollback.arguments.back().parameter == std::string{"version"});
+}
+
 BOOST_AUTO_TEST_SUITE_END()
