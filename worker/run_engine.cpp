@@ -133,8 +133,8 @@ run_engine::state::~state() {
     std::unique_lock lock{mutex};
     changed.wait_for(lock, stop_max, [this] { return sessions.empty() && calls.empty(); });
   }
+  waits.stop(); // Before the runner, which it wakes.
   runner.reset();
-  waits.stop();
   tokens.stop();
   out.stop();
   threads.join();
