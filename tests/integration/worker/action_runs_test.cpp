@@ -147,7 +147,9 @@ BOOST_AUTO_TEST_CASE(an_action_that_takes_too_long_fails) {
   BOOST_TEST(mentions(outcome_of(put(x)).error, "execution_timeout"));
 }
 
-BOOST_AUTO_TEST_CASE(actions_call_each_other_without_waiting_for_places) {
+BOOST_AUTO_TEST_CASE(actions_call_each_other_without_waiting_for_places_or_processes) {
+  config.runtime.processes = 1;
+  config.runtime.slots = 1;
   begin();
   order("leaf", "return input + 1;");
   order("branch", "return await nango.triggerAction('orders', 'c1', 'leaf', input + 1);");
