@@ -35,8 +35,9 @@ struct fixture : ready_api {
     auto answer = ask("GET", "/varia/functions/versions?provider_config_key=orders&name=" + name);
     if (answer.status != 200)
       return answer.line();
+    auto all = answer.body()["versions"];
     std::string result;
-    for (auto& each : answer.body()["versions"])
+    for (auto& each : all)
       result
         += each["version"].get<std::string>() + (each["current"].get<bool>() ? " current, " : ", ");
     return result;
