@@ -109,7 +109,8 @@ expected<std::optional<action_state>> find_named(api_call& x) {
 std::optional<http_response> refuse_named(const api_call& x) {
   static const auto query = nothing();
   static const auto params = object(
-    {{"id", text({holds([](const std::string& id) { return is_uuid_v4(id); }, "Invalid UUID")})}});
+    {{"id", text({holds([](const std::string& id) { return is_uuid_v4(id); }, "Invalid UUID")})
+              .shown_as("cd698d3a-f399-46e3-b424-3007eff03e6b")}});
   if (auto no = x.refuse_query(query))
     return no;
   return x.refuse_params(params);
@@ -227,11 +228,35 @@ expected<http_response> read_log(api_call& x) {
 } // namespace
 
 std::vector<route> action_routes(const api_context& api) {
-  return {make_route(api, "POST", "/action/trigger", trigger),
-          make_route(api, "GET", "/action/:id", read_outcome),
-          make_route(api, "GET", "/varia/actions", list_calls),
-          make_route(api, "GET", "/varia/actions/:id", show_call),
-          make_route(api, "GET", "/varia/actions/:id/log", read_log)};
+  return {
+    make_route(api, "POST", "/action/trigger", trigger,
+               route_facts{"Calls an action, and waits for it unless told otherwise"}
+                 .scope("environment:actions:execute")
+                 .answers(200, "null")
+                 .fails(400, "unknown_connection")
+                 .fails(404, "not_found")
+                 .fails(424, "script_http_error")),
+    make_route(api, "GET", "/action/:id", read_outcome,
+               route_facts{"Reads the outcome of an action that was queued"}
+                 .scope("environment:actions:execute")
+                 .answers(200, "null")
+                 .fails(404, "not_found")
+                 .fails(424, "script_http_error")),
+    make_route(api, "GET", "/varia/actions", list_calls,
+               route_facts{"Lists calls of actions, newest first"}
+                 .scope("environment:logs:read")
+                 .answers(200, "{}")),
+    make_route(api, "GET", "/varia/actions/:id", show_call,
+               route_facts{"Tells what became of a call of an action"}
+                 .scope("environment:logs:read")
+                 .answers(200, "{}")
+                 .fails(404, "not_found")),
+    make_route(api, "GET", "/varia/actions/:id/log", read_log,
+               route_facts{"Reads what a call of an action logged"}
+                 .scope("environment:logs:read")
+                 .answers(200, R"({"lines":[]})")
+                 .fails(404, "not_found")),
+  };
 }
 
 } // namespace varia

@@ -208,8 +208,9 @@ expected<http_response> read_log(api_call& x) {
   return json_answer(200, {{"lines", std::move(result)}});
 }
 
-route open_route(const api_context& api, std::string path, handler answer) {
-  auto result = make_route(api, "GET", std::move(path), std::move(answer));
+route open_route(const api_context& api, std::string path, handler answer, const char* summary) {
+  auto result = make_route(api, "GET", std::move(path), std::move(answer),
+                           route_facts{summary}.answers(200, R"({"result":"ok"})"));
   result.needs = access::open;
   return result;
 }
@@ -218,11 +219,24 @@ route open_route(const api_context& api, std::string path, handler answer) {
 
 std::vector<route> admin_routes(const api_context& api) {
   return {
-    open_route(api, "/health", health),
-    open_route(api, "/ready", ready),
-    make_route(api, "GET", "/varia/variants", list_variants),
-    make_route(api, "GET", "/varia/variants/runs", list_runs),
-    make_route(api, "GET", "/varia/variants/log", read_log),
+    open_route(api, "/health", health, "Says that the process serves"),
+    open_route(api, "/ready", ready, "Says whether Redis answers, too"),
+    make_route(api, "GET", "/varia/variants", list_variants,
+               route_facts{"Lists variants and where they run"}
+                 .scope("environment:syncs:read")
+                 .answers(200, R"({"variants":[]})")),
+    make_route(api, "GET", "/varia/variants/runs", list_runs,
+               route_facts{"Lists what a variant did, newest first"}
+                 .scope("environment:logs:read")
+                 .answers(200, R"({"runs":[]})")
+                 .fails(404, "unknown_connection")
+                 .fails(404, "unknown_sync")),
+    make_route(api, "GET", "/varia/variants/log", read_log,
+               route_facts{"Reads what the last runs of a variant logged"}
+                 .scope("environment:logs:read")
+                 .answers(200, R"({"lines":[]})")
+                 .fails(404, "unknown_connection")
+                 .fails(404, "unknown_sync")),
   };
 }
 

@@ -13,6 +13,12 @@ http_response refuse_key(const char* code, const char* why) {
   return refuse_in_old_form(401, code, std::string{"Authentication failed. "} + why);
 }
 
+std::shared_ptr<const caller> caller_of(api_key x) {
+  auto environment = x.environment == account_name ? std::string{} : std::move(x.environment);
+  return std::make_shared<const caller>(
+    caller{std::move(environment), std::move(x.id), std::move(x.name), std::move(x.scopes)});
+}
+
 } // namespace
 
 std::string key_of(const std::string& authorization) {
@@ -22,7 +28,8 @@ std::string key_of(const std::string& authorization) {
   return std::string{trim(key)};
 }
 
-std::variant<std::string, http_response> authenticator::admit(const http_request& request) {
+std::variant<std::shared_ptr<const caller>, http_response>
+authenticator::admit(const http_request& request) {
   auto header = request.headers.find("authorization");
   if (header == request.headers.end())
     return refuse_key("missing_auth_header", "The request is missing the Authorization header.");
@@ -32,8 +39,8 @@ std::variant<std::string, http_response> authenticator::admit(const http_request
   if (!is_uuid_v4(key))
     return refuse_key("invalid_secret_key_format", "The provided secret key is not a UUID v4.");
   auto hash = sha256_hex(key);
-  if (auto environment = recall(hash))
-    return std::move(*environment);
+  if (auto who = recall(hash))
+    return who;
   auto db = stores_->lend();
   if (!db)
     return refuse_error(db.error());
@@ -43,27 +50,35 @@ std::variant<std::string, http_response> authenticator::admit(const http_request
   if (!*found)
     return refuse_key("unknown_account",
                       "The provided authorization header does not match any account.");
-  remember(hash, **found);
-  return std::move(**found);
+  auto who = caller_of(std::move(**found));
+  // Whether the store could take the note does not matter to who asks.
+  if (remember(hash, who))
+    (void)api_keys{**db}.note_use(who->key_id);
+  return who;
 }
 
-std::optional<std::string> authenticator::recall(const std::string& hash) {
+void authenticator::forget() {
+  std::lock_guard guard{mutex_};
+  known_.clear();
+}
+
+std::shared_ptr<const caller> authenticator::recall(const std::string& hash) {
   std::lock_guard guard{mutex_};
   auto found = known_.find(hash);
-  if (found == known_.end())
-    return std::nullopt;
-  if (found->second.until < clock::now()) {
-    known_.erase(found);
-    return std::nullopt;
-  }
-  return found->second.environment;
+  if (found == known_.end() || found->second.until < clock::now())
+    return nullptr;
+  return found->second.who;
 }
 
-void authenticator::remember(const std::string& hash, const std::string& environment) {
+bool authenticator::remember(const std::string& hash, std::shared_ptr<const caller> who) {
   std::lock_guard guard{mutex_};
   if (known_.size() >= keys_max)
     known_.clear();
-  known_[hash] = {environment, clock::now() + memory};
+  auto now = clock::now();
+  auto& slot = known_[hash];
+  auto is_due = slot.who == nullptr || slot.noted + use_noted_every < now;
+  slot = {std::move(who), now + memory, is_due ? now : slot.noted};
+  return is_due;
 }
 
 } // namespace varia

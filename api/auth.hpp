@@ -1,5 +1,6 @@
 #pragma once
 
+#include "api/caller.hpp"
 #include "api/http.hpp"
 #include "api/store_pool.hpp"
 
@@ -16,28 +17,35 @@ namespace varia {
 /// The key that an Authorization header carries: what follows the last "Bearer ", or all of it.
 std::string key_of(const std::string& authorization);
 
-/// Finds out which environment a request may act in. Remembers keys it knows for a few seconds, by
-/// hash, so a key that was taken away is refused that much later. Thread-safe.
+/// Finds out who sends a request. Remembers keys it knows for a few seconds, by hash, so a key that
+/// another process took away is refused that much later. Thread-safe.
 class authenticator {
 public:
   using clock = std::chrono::steady_clock;
 
-  static constexpr std::chrono::seconds memory{5};
+  static constexpr std::chrono::seconds memory{2};
+  static constexpr std::chrono::seconds use_noted_every{60};
   static constexpr size_t keys_max = 1000;
 
   explicit authenticator(std::shared_ptr<store_pool> stores) : stores_{std::move(stores)} {}
 
-  /// Returns the name of the environment, or the refusal.
-  std::variant<std::string, http_response> admit(const http_request& request);
+  /// Returns who it is, or the refusal.
+  std::variant<std::shared_ptr<const caller>, http_response> admit(const http_request& request);
+
+  /// Asks the store about every key again, from now on.
+  void forget();
 
 private:
   struct known_key {
-    std::string environment;
+    std::shared_ptr<const caller> who;
     clock::time_point until;
+    clock::time_point noted; ///< When its use was last told to the store.
   };
 
-  std::optional<std::string> recall(const std::string& hash);
-  void remember(const std::string& hash, const std::string& environment);
+  std::shared_ptr<const caller> recall(const std::string& hash);
+
+  /// Returns whether the use of the key is to be told to the store.
+  bool remember(const std::string& hash, std::shared_ptr<const caller> who);
 
   std::shared_ptr<store_pool> stores_;
   std::mutex mutex_;

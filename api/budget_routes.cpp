@@ -52,7 +52,10 @@ expected<http_response> list_budgets(api_call& x) {
 } // namespace
 
 std::vector<route> budget_routes(const api_context& api) {
-  return {make_route(api, "GET", "/varia/budgets", list_budgets)};
+  return {make_route(api, "GET", "/varia/budgets", list_budgets,
+                     route_facts{"Lists the connections with a rate or a pause"}
+                       .scope("environment:syncs:read")
+                       .answers(200, R"({"budgets":[]})"))};
 }
 
 } // namespace varia

@@ -1,5 +1,7 @@
 #include "api/call.hpp"
 
+#include "api/audited.hpp"
+
 #include <exception>
 #include <utility>
 
@@ -54,14 +56,28 @@ expected<std::optional<json>> parse_body(const std::string& text) {
   }
 }
 
-std::optional<http_response> judge(const char* code, const schema& rules, const json* value) {
+// Notes a rule unless it is known. Returns whether it was new.
+bool note(rehearsal& x, request_part part, const schema& rules) {
+  for (auto& known : x.notes)
+    if (known.part == part && known.rules.description() == rules.description())
+      return false;
+  x.notes.push_back({part, rules});
+  return true;
+}
+
+std::optional<http_response> judge(const api_call& x, request_part part, const char* code,
+                                   const schema& rules, const json* value) {
+  auto is_new = x.notes != nullptr && note(*x.notes, part, rules);
   auto found = check(rules, value);
   if (found.empty())
     return std::nullopt;
+  // The next round comes with an example that follows the rule.
+  if (is_new)
+    throw rehearsal_over{};
   return refuse_issues(code, found);
 }
 
-http_response answer_call(const api_context& api, const handler& answer,
+http_response answer_call(const api_context& api, const handler& answer, const route_facts& facts,
                           const http_request& request) {
   auto body = parse_body(request.body);
   if (!body)
@@ -69,29 +85,35 @@ http_response answer_call(const api_context& api, const handler& answer,
   auto db = api.stores->lend();
   if (!db)
     return refuse_error(db.error());
-  api_call x{api, request, **db, *body ? &**body : nullptr, query_object(request.query)};
+  api_call x{api, request, lent_store{**db}, *body ? &**body : nullptr,
+             query_object(request.query)};
   auto result = answer(x);
-  return result ? std::move(*result) : refuse_error(result.error());
+  if (!result)
+    return refuse_error(result.error());
+  if (!facts.audit.empty() && result->status < 400)
+    keep_audit(x, facts);
+  return std::move(*result);
 }
 
 } // namespace
 
 std::optional<http_response> api_call::refuse_body(const schema& rules) const {
-  return judge("invalid_body", rules, body);
+  return judge(*this, request_part::body, "invalid_body", rules, body);
 }
 
 std::optional<http_response> api_call::refuse_query(const schema& rules) const {
-  return judge("invalid_query_params", rules, &query);
+  return judge(*this, request_part::query, "invalid_query_params", rules, &query);
 }
 
 std::optional<http_response> api_call::refuse_params(const schema& rules) const {
   json values(request.params);
-  return judge("invalid_uri_params", rules, &values);
+  return judge(*this, request_part::params, "invalid_uri_params", rules, &values);
 }
 
 std::optional<http_response> api_call::refuse_headers(const fields& rules) const {
   json values(request.headers);
-  return judge("invalid_headers", object(rules, other_keys::ignored), &values);
+  return judge(*this, request_part::headers, "invalid_headers", object(rules, other_keys::ignored),
+               &values);
 }
 
 std::string api_call::header(const std::string& name) const {
@@ -99,15 +121,21 @@ std::string api_call::header(const std::string& name) const {
   return found == request.headers.end() ? std::string{} : found->second;
 }
 
-route make_route(const api_context& api, std::string method, std::string path, handler answer) {
-  return {std::move(method), std::move(path),
-          [api, answer = std::move(answer)](const http_request& request) {
-            try {
-              return answer_call(api, answer, request);
-            } catch (const std::exception& why) {
-              return refuse_fault(why.what());
-            }
-          }};
+route make_route(const api_context& api, std::string method, std::string path, handler answer,
+                 route_facts facts) {
+  route result;
+  result.method = std::move(method);
+  result.path = std::move(path);
+  result.facts = std::move(facts);
+  result.answer = [api, answer, told = result.facts](const http_request& request) {
+    try {
+      return answer_call(api, answer, told, request);
+    } catch (const std::exception& why) {
+      return refuse_fault(why.what());
+    }
+  };
+  result.rules = [answer, where = result.path] { return rehearse(answer, where); };
+  return result;
 }
 
 http_response succeed() {

@@ -168,21 +168,54 @@ expected<http_response> promote(api_call& x) {
   return done(x.api.cluster->promote(text_at(*x.body, "coordinator")));
 }
 
+constexpr auto status_example
+  = R"({"leader":"c1","epoch":1,"variants":1,"unplaced":0,"redis":"ok","workers":[]})";
+constexpr auto moves_example = R"({"applied":false,"moves":[]})";
+
+route_facts read_facts(const char* summary) {
+  return route_facts{summary}.scope("account:cluster:read");
+}
+
+route_facts order_facts(const char* summary, const char* what) {
+  return route_facts{summary}
+    .scope("account:cluster:write")
+    .audited_for_all(what)
+    .answers(200, R"({"success":true})")
+    .fails(404, "not_found")
+    .fails(409, "conflict");
+}
+
 } // namespace
 
 std::vector<route> cluster_routes(const api_context& api) {
-  return {
-    make_route(api, "GET", "/varia/status", status),
-    make_route(api, "GET", "/varia/workers", list_workers),
-    make_route(api, "POST", "/varia/workers/cordon", cordon),
-    make_route(api, "POST", "/varia/workers/uncordon", uncordon),
-    make_route(api, "POST", "/varia/workers/drain", drain),
-    make_route(api, "GET", "/varia/coordinators", list_coordinators),
-    make_route(api, "POST", "/varia/coordinators/promote", promote),
-    make_route(api, "POST", "/varia/variants/move", move),
-    make_route(api, "GET", "/varia/rebalance", plan_rebalance),
-    make_route(api, "POST", "/varia/rebalance", apply_rebalance),
+  std::vector<route> result{
+    make_route(api, "GET", "/varia/status", status,
+               read_facts("Tells how the cluster is").answers(200, status_example)),
+    make_route(api, "GET", "/varia/workers", list_workers,
+               read_facts("Lists the workers").answers(200, R"({"workers":[]})")),
+    make_route(api, "POST", "/varia/workers/cordon", cordon,
+               order_facts("Gives a worker no more variants", "worker.cordoned")),
+    make_route(api, "POST", "/varia/workers/uncordon", uncordon,
+               order_facts("Gives a worker variants again", "worker.uncordoned")),
+    make_route(api, "POST", "/varia/workers/drain", drain,
+               order_facts("Moves all variants of a worker elsewhere", "worker.drained")),
+    make_route(api, "GET", "/varia/coordinators", list_coordinators,
+               read_facts("Lists the coordinators that live")
+                 .answers(200, R"({"epoch":1,"coordinators":[]})")),
+    make_route(api, "POST", "/varia/coordinators/promote", promote,
+               order_facts("Hands the lead over", "coordinator.promoted")),
+    make_route(api, "GET", "/varia/rebalance", plan_rebalance,
+               read_facts("Shows what would even the workers out").answers(200, moves_example)),
+    make_route(
+      api, "POST", "/varia/rebalance", apply_rebalance,
+      order_facts("Evens the workers out", "cluster.rebalanced").answers(200, moves_example)),
   };
+  // These concern the installation; no environment is needed to see it.
+  for (auto& each : result)
+    each.needs = access::with_any_key;
+  result.push_back(make_route(api, "POST", "/varia/variants/move", move,
+                              order_facts("Moves a variant to a worker", "variant.moved")));
+  return result;
 }
 
 } // namespace varia

@@ -1,6 +1,7 @@
 #include "api/connection_routes.hpp"
 
 #include "api/action_access.hpp"
+#include "api/connection_list.hpp"
 #include "api/connection_text.hpp"
 #include "api/provider_access.hpp"
 #include "api/syncs.hpp"
@@ -8,18 +9,11 @@
 #include "core/text.hpp"
 #include "store/integrations.hpp"
 
-#include <algorithm>
-#include <cmath>
-#include <cstdlib>
-#include <set>
-
 namespace varia {
 
 namespace {
 
-constexpr double page_size_max = 2000;
-constexpr double page_size_default = 10'000;
-constexpr double page_max = 1'000'000;
+constexpr auto read_credentials_scope = "environment:connections:read_credentials";
 
 std::string lower_tags(const json& body) {
   auto result = json::object();
@@ -175,78 +169,6 @@ expected<http_response> import(api_call& x) {
   return result;
 }
 
-schema list_rules() {
-  return object({{"connectionId", optional(connection_id())},
-                 {"search", optional(text({at_most(255)}))},
-                 {"endUserId", optional(text({at_most(255)}))},
-                 {"endUserOrganizationId", optional(text({at_most(255)}))},
-                 {"integrationId", optional(comma_list_of(provider_config_key()))},
-                 {"tags", optional(record_of(text()))},
-                 {"limit", optional(number_text(1, page_size_max))},
-                 {"page", optional(number_text(0, page_max))}});
-}
-
-bool contains(const std::string& text, const std::string& part) {
-  return to_lower(text).find(to_lower(part)) != std::string::npos;
-}
-
-bool has_tags(const connection& x, const json& wanted) {
-  auto tags = stored_json(x.tags, json::object());
-  for (auto& [key, value] : wanted.items())
-    if (text_at(tags, to_lower(key)) != value.get<std::string>())
-      return false;
-  return true;
-}
-
-bool is_wanted(const connection& x, const json& query) {
-  auto user = stored_json(x.end_user, json::object());
-  if (query.contains("connectionId") && x.connection_id != text_at(query, "connectionId"))
-    return false;
-  if (auto search = text_at(query, "search"); !contains(x.connection_id, search)
-                                              && !contains(text_at(user, "email"), search)
-                                              && !contains(text_at(user, "display_name"), search))
-    return false;
-  if (query.contains("endUserId") && text_at(user, "id") != text_at(query, "endUserId"))
-    return false;
-  if (query.contains("endUserOrganizationId"))
-    return false;
-  if (query.contains("integrationId")) {
-    auto keys = split(text_at(query, "integrationId"), ',');
-    if (std::find(keys.begin(), keys.end(), x.provider_config_key) == keys.end())
-      return false;
-  }
-  return !query.contains("tags") || has_tags(x, query["tags"]);
-}
-
-size_t size_at(const json& query, const char* key, double otherwise) {
-  auto text = text_at(query, key);
-  return static_cast<size_t>(
-    std::lround(text.empty() ? otherwise : std::strtod(text.c_str(), nullptr)));
-}
-
-expected<http_response> list(api_call& x) {
-  static const auto query = list_rules();
-  if (auto no = x.refuse_query(query))
-    return std::move(*no);
-  auto all = connections{x.db}.list(x.environment());
-  if (!all)
-    return std::move(all.error());
-  auto limit = size_at(x.query, "limit", page_size_default);
-  auto skip = limit * size_at(x.query, "page", 0);
-  auto found = json::array();
-  for (auto& each : *all) {
-    if (found.size() == limit)
-      break;
-    if (!is_wanted(each, x.query))
-      continue;
-    if (skip > 0)
-      --skip;
-    else
-      found.push_back(connection_summary(each));
-  }
-  return json_answer(200, {{"connections", std::move(found)}});
-}
-
 std::optional<http_response> refuse_reference(const api_call& x) {
   static const auto params = object({{"connectionId", connection_id()}});
   static const auto flag = one_of({"true", "false"});
@@ -277,8 +199,11 @@ expected<http_response> read(api_call& x) {
     return std::move(found.error());
   if (!*found)
     return refuse(404, "not_found", "Failed to find connection");
-  auto show = [](const connection& link) {
-    return json_answer(200, connection_text(link, time_form::offset));
+  auto show = [shows_all = x.may(read_credentials_scope)](const connection& link) {
+    auto text = connection_text(link, time_form::offset);
+    if (!shows_all)
+      text["credentials"] = json::object();
+    return json_answer(200, text);
   };
   auto rules = read_provider_rules(**of);
   auto is_forced = text_at(x.query, "force_refresh") == "true";
@@ -346,6 +271,32 @@ expected<http_response> remove(api_call& x) {
   return result;
 }
 
+constexpr auto connection_example
+  = R"({"id":14,"connection_id":"user-1","provider_config_key":"shop",)"
+    R"("provider":"unauthenticated","errors":[],"end_user":null,"tags":{},"metadata":null,)"
+    R"("connection_config":{},"webhook_url_override":null,)"
+    R"("created_at":"2026-11-22T16:40:59.838Z","updated_at":"2026-11-22T16:40:59.838Z",)"
+    R"("last_fetched_at":null,"credentials":{}})";
+
+route_facts import_facts() {
+  return route_facts{"Imports a connection, or updates it"}
+    .scope("environment:connections:create")
+    .audited("connection.imported")
+    .answers(201, connection_example)
+    .fails(404, "not_found");
+}
+
+route_facts read_facts() {
+  return route_facts{"Reads a connection; its credentials need the scope to read them"}
+    .scope("environment:connections:read")
+    .scope(read_credentials_scope)
+    .answers(200, connection_example)
+    .fails(400, "unknown_provider_config")
+    .fails(404, "not_found")
+    .fails(400, "invalid_credentials")
+    .fails(400, "connection_refresh_backoff");
+}
+
 } // namespace
 
 expected<void> remove_connection(redis& db, const api_context& api, connection_number number) {
@@ -359,11 +310,22 @@ expected<void> remove_connection(redis& db, const api_context& api, connection_n
 std::vector<route> connection_routes(const api_context& api) {
   std::vector<route> result;
   for (std::string path : {"/connections", "/connection"}) {
-    result.push_back(make_route(api, "POST", path, import));
-    result.push_back(make_route(api, "GET", path, list));
-    result.push_back(make_route(api, "GET", path + "/:connectionId", read));
-    result.push_back(make_route(api, "PATCH", path + "/:connectionId", change));
-    result.push_back(make_route(api, "DELETE", path + "/:connectionId", remove));
+    auto one = path + "/:connectionId";
+    result.push_back(make_route(api, "POST", path, import, import_facts()));
+    result.push_back(make_route(api, "GET", path, list_connections, list_connections_facts()));
+    result.push_back(make_route(api, "GET", one, read, read_facts()));
+    result.push_back(make_route(api, "PATCH", one, change,
+                                route_facts{"Changes the end user, tags or webhook of a connection"}
+                                  .scope("environment:connections:update")
+                                  .audited("connection.updated")
+                                  .answers(200, R"({"success":true})")
+                                  .fails(404, "not_found")));
+    result.push_back(make_route(api, "DELETE", one, remove,
+                                route_facts{"Deletes a connection with all variants of its syncs"}
+                                  .scope("environment:connections:delete")
+                                  .audited("connection.deleted")
+                                  .answers(200, R"({"success":true})")
+                                  .fails(400, "unknown_connection")));
   }
   return result;
 }

@@ -58,15 +58,18 @@ const std::map<std::string, schema>& rules_by_type() {
 
 schema credential_rules() {
   auto typed = object({{"type", one_of(credential_types)}}, other_keys::ignored);
-  return [typed](const json* value, const json_path& path, issues& found) {
-    auto before = found.size();
-    typed(value, path, found);
-    if (found.size() > before)
-      return;
+  auto choices = json::array();
+  for (auto& [type, rules] : rules_by_type()) {
+    auto choice = rules.description();
+    choice["properties"]["type"] = {{"const", type}};
+    choices.push_back(std::move(choice));
+  }
+  auto by_type = [](const json* value, const json_path& path, issues& found) {
     auto rules = rules_by_type().find(value->at("type").get<std::string>());
     if (rules != rules_by_type().end())
       rules->second(value, path, found);
   };
+  return {refined(typed, by_type), {{"anyOf", std::move(choices)}}, {{"type", "NONE"}}};
 }
 
 json stored_json(const std::string& text, const json& otherwise) {

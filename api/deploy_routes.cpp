@@ -209,6 +209,10 @@ expected<http_response> preview(api_call& x) {
   return json_answer(200, result);
 }
 
+route_facts deploy_facts(const char* summary) {
+  return route_facts{summary}.scope("environment:deploy");
+}
+
 } // namespace
 
 expected<http_response> alone(api_call& x, const std::function<expected<http_response>()>& action) {
@@ -253,9 +257,19 @@ expected<void> remove_function(api_call& x, const function& old) {
 
 std::vector<route> deploy_routes(const api_context& api) {
   return {
-    make_route(api, "POST", "/sync/deploy", deploy),
-    make_route(api, "POST", "/sync/deploy/confirmation", preview),
-    make_route(api, "POST", "/sync/deploy/internal", deploy_to),
+    make_route(api, "POST", "/sync/deploy", deploy,
+               deploy_facts("Deploys functions")
+                 .audited("functions.deployed")
+                 .answers(200, R"([{"name":"orders","providerConfigKey":"shop"}])")
+                 .fails(409, "concurrent_deployment")),
+    make_route(api, "POST", "/sync/deploy/confirmation", preview,
+               deploy_facts("Shows what a deployment would change")
+                 .answers(200, R"({"newSyncs":[],"updatedSyncs":[],"deletedSyncs":[]})")),
+    make_route(api, "POST", "/sync/deploy/internal", deploy_to,
+               deploy_facts("Deploys functions to the environment that is named")
+                 .audited("functions.deployed")
+                 .answers(200, R"([{"name":"orders","providerConfigKey":"shop"}])")
+                 .fails(409, "concurrent_deployment")),
   };
 }
 

@@ -131,13 +131,10 @@ void refuse_contradictions(const json& flows, const json_path& path, issues& fou
 }
 
 schema flow_list() {
-  auto rules = list_of(flow_rules(), functions_max);
-  return [rules](const json* value, const json_path& path, issues& found) {
-    auto before = found.size();
-    rules(value, path, found);
-    if (found.size() == before)
-      refuse_contradictions(*value, path, found);
-  };
+  return refined(list_of(flow_rules(), functions_max),
+                 [](const json* value, const json_path& path, issues& found) {
+                   refuse_contradictions(*value, path, found);
+                 });
 }
 
 function read_flow(const json& flow) {

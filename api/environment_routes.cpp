@@ -18,7 +18,7 @@ bool is_variable_name(const std::string& text) {
 
 std::optional<http_response> refuse_name(const api_call& x) {
   static const auto params = object(
-    {{"name", text({at_least(1), at_most(255), matches(is_variable_name, "/^[a-zA-Z0-9_]+$/")})}});
+    {{"name", text({at_least(1), at_most(255), matches(is_variable_name, "^[a-zA-Z0-9_]+$")})}});
   static const auto query = nothing();
   if (auto no = x.refuse_query(query))
     return no;
@@ -63,9 +63,21 @@ expected<http_response> remove(api_call& x) {
 
 std::vector<route> environment_routes(const api_context& api) {
   return {
-    make_route(api, "GET", "/environment-variables", list),
-    make_route(api, "PUT", "/varia/environment-variables/:name", put),
-    make_route(api, "DELETE", "/varia/environment-variables/:name", remove),
+    make_route(api, "GET", "/environment-variables", list,
+               route_facts{"Lists the environment variables"}
+                 .scope("environment:variables:read")
+                 .answers(200, R"([{"name":"REGION","value":"eu"}])")),
+    make_route(api, "PUT", "/varia/environment-variables/:name", put,
+               route_facts{"Sets an environment variable"}
+                 .scope("environment:variables:write")
+                 .audited("variable.set")
+                 .answers(200, R"({"success":true})")),
+    make_route(api, "DELETE", "/varia/environment-variables/:name", remove,
+               route_facts{"Deletes an environment variable"}
+                 .scope("environment:variables:write")
+                 .audited("variable.deleted")
+                 .answers(200, R"({"success":true})")
+                 .fails(404, "not_found")),
   };
 }
 

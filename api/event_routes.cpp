@@ -87,7 +87,12 @@ expected<http_response> take_event(api_call& x) {
 } // namespace
 
 std::vector<route> event_routes(const api_context& api) {
-  return {make_route(api, "POST", "/varia/events", take_event)};
+  return {make_route(api, "POST", "/varia/events", take_event,
+                     route_facts{"Hands an event to the base variants of a connection"}
+                       .scope("environment:webhooks:write")
+                       .answers(202, R"({"syncs":["orders"]})")
+                       .fails(404, "unknown_connection")
+                       .fails(429, "too_many_request"))};
 }
 
 } // namespace varia

@@ -272,19 +272,37 @@ expected<http_response> refuse_hosting(api_call&) {
                 "Functions are compiled by `nango deploy` or `varia deploy`, not by the server");
 }
 
+route_facts facts_of(const char* summary, const char* scope) {
+  return route_facts{summary}
+    .scope(std::string{"environment:"} + scope)
+    .answers(200, "null")
+    .fails(404, "not_found");
+}
+
 } // namespace
 
 std::vector<route> function_routes(const api_context& api) {
   return {
-    make_route(api, "GET", "/integrations/:uniqueKey/functions", list),
-    make_route(api, "GET", "/integrations/:uniqueKey/functions/:name", read),
-    make_route(api, "GET", "/integrations/:uniqueKey/functions/:name/code", read_code),
-    make_route(api, "DELETE", "/integrations/:uniqueKey/functions/:name", remove),
-    make_route(api, "GET", "/scripts/config", show_scripts),
-    make_route(api, "GET", "/varia/functions", list_all),
-    make_route(api, "GET", "/varia/functions/versions", list_versions),
-    make_route(api, "POST", "/varia/functions/rollback", roll_back),
-    make_route(api, "*", "/functions/*", refuse_hosting),
+    make_route(api, "GET", "/integrations/:uniqueKey/functions", list,
+               facts_of("Lists the functions of an integration", "functions:list")),
+    make_route(api, "GET", "/integrations/:uniqueKey/functions/:name", read,
+               facts_of("Reads a function", "functions:read")),
+    make_route(api, "GET", "/integrations/:uniqueKey/functions/:name/code", read_code,
+               facts_of("Reads the code of a function", "functions:read")),
+    make_route(api, "DELETE", "/integrations/:uniqueKey/functions/:name", remove,
+               facts_of("Deletes a function", "functions:delete").audited("function.deleted")),
+    make_route(api, "GET", "/scripts/config", show_scripts,
+               facts_of("Shows what is deployed", "integrations:list_functions")),
+    make_route(api, "GET", "/varia/functions", list_all,
+               facts_of("Lists all functions", "functions:list")),
+    make_route(api, "GET", "/varia/functions/versions", list_versions,
+               facts_of("Lists the versions of a function", "functions:list")),
+    make_route(api, "POST", "/varia/functions/rollback", roll_back,
+               facts_of("Makes a former version of a function the current one", "deploy")
+                 .audited("function.rolled_back")),
+    make_route(api, "*", "/functions/*", refuse_hosting,
+               facts_of("Answers that functions are compiled elsewhere", "functions:compile")
+                 .fails(404, "feature_disabled")),
   };
 }
 

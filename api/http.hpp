@@ -1,8 +1,9 @@
 #pragma once
 
+#include "api/caller.hpp"
+#include "api/json.hpp"
+#include "api/route_facts.hpp"
 #include "core/error.hpp"
-
-#include <nlohmann/json.hpp>
 
 #include <functional>
 #include <map>
@@ -13,9 +14,6 @@
 #include <vector>
 
 namespace varia {
-
-/// JSON as the API speaks it: the keys of an object keep their order.
-using json = nlohmann::ordered_json;
 
 /// One request, as the routes see it. Nothing here knows the server library.
 struct http_request {
@@ -28,6 +26,8 @@ struct http_request {
   std::string body;
   std::map<std::string, std::string> params; ///< The decoded `:name` parts of the matched route.
   std::string environment;                   ///< The environment that the API key opens.
+  std::shared_ptr<const caller> from;        ///< Who asks; nobody where no key is needed.
+  std::string peer;                          ///< The address that the request came from.
 };
 
 /// What a stream has to say now.
@@ -84,8 +84,10 @@ struct http_response {
   std::shared_ptr<deferred_answer> deferred; ///< If set it gives the answer in place of this one.
 };
 
-/// Whether a route asks for an API key.
-enum class access { with_key, open };
+/// Whether a route asks for an API key, and whether for one that belongs to an environment.
+enum class access { with_key, with_any_key, open };
+
+struct noted_rule;
 
 /// One line of the API. Routes are data: the server, the tests and the docs read the same table.
 struct route {
@@ -94,6 +96,9 @@ struct route {
   std::function<http_response(const http_request&)> answer;
   access needs = access::with_key;
   bool takes_any_content = false; ///< Bodies need not be JSON.
+  route_facts facts = {};
+  /// Returns the rules by which it judges requests; empty if it does not say.
+  std::function<std::vector<noted_rule>()> rules = {};
 };
 
 /// Answers with a JSON value, keys in the order they were put in.

@@ -10,6 +10,8 @@ namespace varia {
 
 namespace {
 
+constexpr auto credentials_scope = "environment:integrations:read_credentials";
+
 http_response refuse_unknown(const std::string& key) {
   return refuse(404, "not_found", "Integration \"" + key + "\" does not exist");
 }
@@ -123,13 +125,16 @@ expected<http_response> read(api_call& x) {
     return std::move(*no);
   if (auto no = refuse_key(x))
     return std::move(*no);
+  auto included = x.query.contains("include") ? x.query["include"].dump() : std::string{};
+  if (included.find("credentials") != std::string::npos && !x.may(credentials_scope))
+    return refuse(403, "forbidden",
+                  std::string{"Insufficient scope. Required: "} + credentials_scope);
   auto found = integrations{x.db}.find(x.environment(), x.param("uniqueKey"));
   if (!found)
     return std::move(found.error());
   if (!*found)
     return refuse_unknown(x.param("uniqueKey"));
   auto data = integration_text(**found);
-  auto included = x.query.contains("include") ? x.query["include"].dump() : std::string{};
   if (included.find("webhook") != std::string::npos)
     data["webhook_url"] = nullptr;
   if (included.find("credentials") != std::string::npos)
@@ -205,16 +210,47 @@ expected<http_response> refuse_quickstart(api_call&) {
                 "There are no shared credentials: use POST /integrations with your own");
 }
 
+constexpr auto one_example
+  = R"({"data":{"unique_key":"shop","provider":"unauthenticated","display_name":"Shop"}})";
+constexpr auto list_example
+  = R"({"data":[{"unique_key":"shop","provider":"unauthenticated","display_name":"Shop"}]})";
+
 } // namespace
 
 std::vector<route> integration_routes(const api_context& api) {
   return {
-    make_route(api, "POST", "/integrations", create),
-    make_route(api, "POST", "/integrations/quickstart", refuse_quickstart),
-    make_route(api, "GET", "/integrations", list),
-    make_route(api, "GET", "/integrations/:uniqueKey", read),
-    make_route(api, "PATCH", "/integrations/:uniqueKey", change),
-    make_route(api, "DELETE", "/integrations/:uniqueKey", remove),
+    make_route(api, "POST", "/integrations", create,
+               route_facts{"Creates an integration"}
+                 .scope("environment:integrations:create")
+                 .audited("integration.created")
+                 .answers(200, one_example)),
+    make_route(api, "POST", "/integrations/quickstart", refuse_quickstart,
+               route_facts{"Answers that there are no shared credentials"}
+                 .scope("environment:integrations:create")
+                 .fails(404, "feature_disabled")),
+    make_route(api, "GET", "/integrations", list,
+               route_facts{"Lists the integrations"}
+                 .scope("environment:integrations:list")
+                 .scope("environment:integrations:list_credentials")
+                 .answers(200, list_example)),
+    make_route(api, "GET", "/integrations/:uniqueKey", read,
+               route_facts{"Reads an integration"}
+                 .scope("environment:integrations:read")
+                 .scope(credentials_scope)
+                 .answers(200, one_example)
+                 .fails(404, "not_found")),
+    make_route(api, "PATCH", "/integrations/:uniqueKey", change,
+               route_facts{"Changes an integration"}
+                 .scope("environment:integrations:update")
+                 .audited("integration.updated")
+                 .answers(200, one_example)
+                 .fails(404, "not_found")),
+    make_route(api, "DELETE", "/integrations/:uniqueKey", remove,
+               route_facts{"Deletes an integration with all its connections"}
+                 .scope("environment:integrations:delete")
+                 .audited("integration.deleted")
+                 .answers(200, R"({"success":true})")
+                 .fails(404, "not_found")),
   };
 }
 

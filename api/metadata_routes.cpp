@@ -110,23 +110,38 @@ expected<http_response> change_in_path(api_call& x, metadata_change how) {
   return change(x, key, {x.param("connectionId")}, how, *x.body);
 }
 
+route_facts facts_of(metadata_change how, const char* echo) {
+  auto replaces = how == metadata_change::replace;
+  return route_facts{replaces ? "Replaces the metadata of connections"
+                              : "Changes top-level keys of the metadata of connections"}
+    .scope("environment:connections:update")
+    .audited("connection.metadata_changed")
+    .answers(replaces ? 201 : 200, echo)
+    .fails(400, "missing_provider_config_key")
+    .fails(404, "unknown_connection");
+}
+
 } // namespace
 
 std::vector<route> metadata_routes(const api_context& api) {
   static const auto strict = body_rules(provider_config_key());
   static const auto relaxed = body_rules(optional(provider_config_key()));
   std::vector<route> result;
-  auto add = [&](const char* path, auto answer) {
+  auto add = [&](const char* path, auto answer, const char* echo) {
     for (auto& [method, how] :
          {std::pair{"POST", metadata_change::replace}, std::pair{"PATCH", metadata_change::merge}})
-      result.push_back(
-        make_route(api, method, path, [answer, how = how](api_call& x) { return answer(x, how); }));
+      result.push_back(make_route(
+        api, method, path, [answer, how = how](api_call& x) { return answer(x, how); },
+        facts_of(how, echo)));
   };
   auto named = [](api_call& x, metadata_change how) { return change_named(x, strict, how); };
-  add("/connections/metadata", named);
-  add("/connection/metadata", named);
-  add("/metadata", [](api_call& x, metadata_change how) { return change_named(x, relaxed, how); });
-  add("/connection/:connectionId/metadata", change_in_path);
+  auto echo = R"({"connection_id":null,"provider_config_key?":"shop","metadata":{}})";
+  add("/connections/metadata", named, echo);
+  add("/connection/metadata", named, echo);
+  add(
+    "/metadata", [](api_call& x, metadata_change how) { return change_named(x, relaxed, how); },
+    echo);
+  add("/connection/:connectionId/metadata", change_in_path, "{}");
   return result;
 }
 

@@ -59,7 +59,11 @@ expected<http_response> report(api_call& x) {
 } // namespace
 
 std::vector<route> overlap_routes(const api_context& api) {
-  return {make_route(api, "GET", "/varia/variants/overlap", report)};
+  return {make_route(api, "GET", "/varia/variants/overlap", report,
+                     route_facts{"Counts record ids that live in several variants"}
+                       .scope("environment:records:read")
+                       .answers(200, R"({"model":"Order","overlapping":0,"exact":true})")
+                       .fails(404, "unknown_connection"))};
 }
 
 } // namespace varia

@@ -64,8 +64,16 @@ expected<http_response> read(api_call& x) {
 
 std::vector<route> provider_routes(const api_context& api) {
   return {
-    make_route(api, "GET", "/providers", list),
-    make_route(api, "GET", "/providers/:provider", read),
+    make_route(api, "GET", "/providers", list,
+               route_facts{"Lists the providers that integrations can be of"}
+                 .scope("environment:integrations:list")
+                 .answers(200, R"({"data":[]})")),
+    make_route(api, "GET", "/providers/:provider", read,
+               route_facts{"Reads a provider"}
+                 .scope("environment:integrations:read")
+                 .scope("environment:integrations:list")
+                 .answers(200, R"({"data":{}})")
+                 .fails(404, "not_found")),
   };
 }
 

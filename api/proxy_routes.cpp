@@ -232,8 +232,21 @@ http_response answer(const api_context& api, const http_request& x) {
 
 std::vector<route> proxy_routes(const api_context& api) {
   auto handle = [api](const http_request& x) { return answer(api, x); };
-  return {{"*", "/proxy", handle, access::with_key, true},
-          {"*", "/proxy/*", handle, access::with_key, true}};
+  std::vector<route> result;
+  for (auto path : {"/proxy", "/proxy/*"}) {
+    route each{"*", path, handle, access::with_key, true};
+    each.facts = route_facts{"Passes a request on to the provider of a connection"}
+                   .scope("environment:proxy")
+                   .answers(200, {})
+                   .fails(400, "invalid_headers")
+                   .fails(400, "unknown_provider_config")
+                   .fails(400, "unknown_connection")
+                   .fails(400, "base_url_override_not_allowed")
+                   .fails(400, "invalid_request")
+                   .fails(500, "server_error");
+    result.push_back(std::move(each));
+  }
+  return result;
 }
 
 } // namespace varia

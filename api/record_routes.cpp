@@ -27,12 +27,35 @@ expected<http_response> list_records(api_call& x) {
   return result;
 }
 
+constexpr auto page_example
+  = R"({"next_cursor":null,"records":[{"id":"1","_nango_metadata":{)"
+    R"("first_seen_at":"2026-11-22T16:41:24.300+00:00",)"
+    R"("last_modified_at":"2026-11-22T16:41:24.300+00:00","last_action":"ADDED",)"
+    R"("deleted_at":null,"pruned_at":null,"cursor":"MjoxNzAw"}}]})";
+
 } // namespace
 
 std::vector<route> record_routes(const api_context& api) {
-  return {make_route(api, "GET", "/records", list_records),
-          make_route(api, "GET", "/records/stream", stream_records),
-          make_route(api, "PATCH", "/records/prune", prune_records)};
+  return {
+    make_route(api, "GET", "/records", list_records,
+               route_facts{"Reads a page of the records of a variant"}
+                 .scope("environment:records:read")
+                 .answers(200, page_example)
+                 .fails(400, "unknown_connection")
+                 .fails(500, "server_error")),
+    make_route(api, "GET", "/records/stream", stream_records,
+               route_facts{"Follows the records of a variant as Server-Sent Events"}
+                 .scope("environment:records:read")
+                 .answers(200, {})
+                 .fails(400, "unknown_connection")),
+    make_route(api, "PATCH", "/records/prune", prune_records,
+               route_facts{"Empties the payloads of records up to a cursor"}
+                 .scope("environment:records:write")
+                 .audited("records.pruned")
+                 .answers(200, R"({"count":10,"has_more":false})")
+                 .fails(400, "unknown_connection")
+                 .fails(500, "server_error")),
+  };
 }
 
 } // namespace varia

@@ -56,20 +56,22 @@ bool is_tag_key(const std::string& x) {
 } // namespace
 
 schema sync_name() {
-  return text({matches(is_sync_name, "^[a-zA-Z0-9_-]+$"), at_most(name_max)});
+  return text({matches(is_sync_name, "^[a-zA-Z0-9_-]+$"), at_most(name_max)}).shown_as("orders");
 }
 
 schema provider_config_key() {
-  return text({matches(is_provider_config_key, "^[a-zA-Z0-9~:.@ _-]+$"), at_most(name_max)});
+  return text({matches(is_provider_config_key, "^[a-zA-Z0-9~:.@ _-]+$"), at_most(name_max)})
+    .shown_as("shop");
 }
 
 schema connection_id() {
-  return text(
-    {matches(is_connection_id, R"re(^[a-zA-Z0-9,.;:=+~[\]|@${}"'\\/_ -]+$)re"), at_most(name_max)});
+  return text({matches(is_connection_id, R"re(^[a-zA-Z0-9,.;:=+~[\]|@${}"'\\/_ -]+$)re"),
+               at_most(name_max)})
+    .shown_as("user-1");
 }
 
 schema model_name() {
-  return text({matches(is_model, "^[A-Z][a-zA-Z0-9_-]+$"), at_most(name_max)});
+  return text({matches(is_model, "^[A-Z][a-zA-Z0-9_-]+$"), at_most(name_max)}).shown_as("Order");
 }
 
 bool is_reserved_variant(const std::string& name) {
@@ -94,11 +96,7 @@ schema sync_list(other_keys in_objects, size_t most) {
 }
 
 schema tag_map() {
-  auto values = record_of(text({at_most(tag_value_max)}));
-  return [values](const json* value, const json_path& path, issues& found) {
-    values(value, path, found);
-    if (value == nullptr || !value->is_object())
-      return;
+  auto has_keys = [](const json* value, const json_path& path, issues& found) {
     for (auto& [key, ignored] : value->items())
       if (!is_tag_key(key))
         found.push_back({"custom",
@@ -106,12 +104,13 @@ schema tag_map() {
                          "and '/'",
                          path});
   };
+  return refined(record_of(text({at_most(tag_value_max)})), has_keys);
 }
 
 schema end_user() {
   auto email = holds([](const std::string& x) { return is_email(x); }, "Invalid email address");
   return object({{"id", text({at_least(1), at_most(name_max)})},
-                 {"email", optional(text({email}))},
+                 {"email", optional(text({email}).shown_as("user@example.com"))},
                  {"display_name", optional(text({at_most(name_max)}))},
                  {"tags", optional(tag_map())}});
 }

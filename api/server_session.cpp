@@ -58,6 +58,15 @@ http_response refuse_for_now(const std::string& why) {
 // The steps of a connection follow one another through the event loop, not on the stack.
 // NOLINTBEGIN(misc-no-recursion)
 
+server_session::server_session(std::shared_ptr<server_core> core,
+                               boost::asio::ip::tcp::socket socket)
+  : core_{std::move(core)}, socket_{std::move(socket)} {
+  error_code fault;
+  auto peer = socket_.socket().remote_endpoint(fault);
+  if (!fault)
+    peer_ = peer.address().to_string();
+}
+
 void server_session::read_header() {
   parser_.emplace();
   parser_->header_limit(core_->config.header_bytes_max);
@@ -121,6 +130,7 @@ void server_session::answer() {
   if (!request)
     return send(refuse(400, "invalid_request", detail_of(request.error())));
   request->is_head = is_head_;
+  request->peer = peer_;
   if (is_head_)
     request->method = "GET";
   if (core_->queued.load() >= core_->config.queued_max + core_->config.threads)

@@ -13,6 +13,7 @@
 
 #include <array>
 #include <memory>
+#include <string>
 #include <utility>
 
 namespace varia {
@@ -21,8 +22,7 @@ namespace varia {
 /// network thread.
 class server_session : public std::enable_shared_from_this<server_session> {
 public:
-  server_session(std::shared_ptr<server_core> core, boost::asio::ip::tcp::socket socket)
-    : core_{std::move(core)}, socket_{std::move(socket)} {}
+  server_session(std::shared_ptr<server_core> core, boost::asio::ip::tcp::socket socket);
 
   void read_header();
 
@@ -62,6 +62,7 @@ private:
   std::shared_ptr<server_stream> stream_;
   std::shared_ptr<deferred_answer> deferred_; // While it is waited for.
   std::array<char, size_t{16} * 1024> scratch_;
+  std::string peer_; // The address of the client; empty if it is gone already.
   bool idle_ = true;
   bool keep_alive_ = false;
   bool is_head_ = false;

@@ -240,17 +240,47 @@ expected<http_response> set_frequency(api_call& x) {
   return json_answer(200, {{"frequency", removes ? effective : shorten_frequency(wanted)}});
 }
 
+constexpr auto status_example
+  = R"({"syncs":[{"id":"2adaaafe-1842-494c-a4d3-28c846aa1361","connection_id":"user-1",)"
+    R"("type":"INCREMENTAL","finishedAt?":"2026-11-22T16:41:37.360Z",)"
+    R"("nextScheduledSyncAt":null,"name":"orders","variant":"eu","status":"SUCCESS",)"
+    R"("frequency":"every 1d","latestResult?":{},"latestExecutionStatus?":"SUCCESS",)"
+    R"("recordCount":{},"checkpoint":null}]})";
+
+route_facts command_facts(const char* summary) {
+  return route_facts{summary}
+    .scope("environment:syncs:execute")
+    .answers(200, R"({"success":true})")
+    .fails(400, "unknown_provider_config")
+    .fails(404, "unknown_connection")
+    .fails(400, "no_syncs_found");
+}
+
 } // namespace
 
 std::vector<route> sync_routes(const api_context& api) {
   return {
-    make_route(api, "POST", "/sync/trigger", trigger),
-    make_route(api, "POST", "/sync/pause",
-               [](api_call& x) { return set_paused(x, x.api.cluster->pause); }),
-    make_route(api, "POST", "/sync/start",
-               [](api_call& x) { return set_paused(x, x.api.cluster->start); }),
-    make_route(api, "GET", "/sync/status", status),
-    make_route(api, "PUT", "/sync/update-connection-frequency", set_frequency),
+    make_route(
+      api, "POST", "/sync/trigger", trigger,
+      command_facts("Runs variants of syncs now").fails(400, "missing_provider_config_key")),
+    make_route(
+      api, "POST", "/sync/pause", [](api_call& x) { return set_paused(x, x.api.cluster->pause); },
+      command_facts("Pauses the schedules of variants").audited("sync.paused")),
+    make_route(
+      api, "POST", "/sync/start", [](api_call& x) { return set_paused(x, x.api.cluster->start); },
+      command_facts("Starts the schedules of variants").audited("sync.started")),
+    make_route(api, "GET", "/sync/status", status,
+               route_facts{"Tells how variants are"}
+                 .scope("environment:syncs:read")
+                 .answers(200, status_example)
+                 .fails(400, "invalid_body")),
+    make_route(api, "PUT", "/sync/update-connection-frequency", set_frequency,
+               route_facts{"Sets how often a variant runs, or takes that back with null"}
+                 .scope("environment:syncs:update")
+                 .audited("sync.frequency_changed")
+                 .answers(200, R"({"frequency":"5m"})")
+                 .fails(400, "unknown_connection")
+                 .fails(400, "unknown_sync")),
   };
 }
 

@@ -1,13 +1,11 @@
 #include "api/validation.hpp"
 
 #include "core/text.hpp"
-#include "core/time.hpp"
 
 #include <algorithm>
 #include <cmath>
 #include <cstdlib>
 #include <optional>
-#include <string_view>
 
 namespace varia {
 
@@ -37,12 +35,6 @@ json_path below(const json_path& path, std::string step) {
   auto result = path;
   result.push_back(std::move(step));
   return result;
-}
-
-// Texts are measured in characters, not bytes.
-size_t length_of(const std::string& text) {
-  return static_cast<size_t>(
-    std::count_if(text.begin(), text.end(), [](char x) { return (x & 0xC0) != 0x80; }));
 }
 
 std::string shown(double x) {
@@ -90,46 +82,106 @@ std::optional<double> read_number(const std::string& raw) {
   return value;
 }
 
+json whole(double x) {
+  return static_cast<int64_t>(x);
+}
+
+json range(const char* type, double least, double most) {
+  return {{"type", type}, {"minimum", whole(least)}, {"maximum", whole(most)}};
+}
+
+// The last example that a rule has is the most special one.
+json example_of(const std::vector<text_rule>& rules) {
+  json result = "text";
+  for (auto& rule : rules)
+    if (!rule.example.is_null())
+      result = rule.example;
+  return result;
+}
+
+json description_of(const std::vector<text_rule>& rules) {
+  json result{{"type", "string"}};
+  for (auto& rule : rules)
+    result.update(rule.description);
+  return result;
+}
+
+json description_of(const fields& declared, other_keys rest) {
+  auto properties = json::object();
+  auto required = json::array();
+  for (auto& [name, rules] : declared) {
+    properties[name] = rules.description();
+    if (!rules.may_be_absent())
+      required.push_back(name);
+  }
+  json result{{"type", "object"}, {"properties", std::move(properties)}};
+  if (!required.empty())
+    result["required"] = std::move(required);
+  if (rest == other_keys::refused)
+    result["additionalProperties"] = false;
+  return result;
+}
+
+json example_of(const fields& declared) {
+  auto result = json::object();
+  for (auto& [name, rules] : declared)
+    if (!rules.may_be_absent())
+      result[name] = rules.example();
+  return result;
+}
+
 } // namespace
 
+schema schema::shown_as(json example) const {
+  return {parts_->judges, parts_->description, std::move(example), parts_->may_be_absent};
+}
+
 schema any_value() {
-  return [](const json*, const json_path&, issues&) {};
+  return {[](const json*, const json_path&, issues&) {}, json::object(), json::object(), true};
 }
 
 schema text(std::vector<text_rule> rules) {
-  return [rules = std::move(rules)](const json* value, const json_path& path, issues& found) {
-    if (value == nullptr || !value->is_string())
-      return expect("string", value, path, found);
-    for (auto& rule : rules)
-      rule(value->get_ref<const std::string&>(), path, found);
-  };
+  auto description = description_of(rules);
+  auto example = example_of(rules);
+  return {[rules = std::move(rules)](const json* value, const json_path& path, issues& found) {
+            if (value == nullptr || !value->is_string())
+              return expect("string", value, path, found);
+            for (auto& rule : rules)
+              rule.judges(value->get_ref<const std::string&>(), path, found);
+          },
+          std::move(description), std::move(example)};
 }
 
 schema boolean() {
-  return [](const json* value, const json_path& path, issues& found) {
-    if (value == nullptr || !value->is_boolean())
-      expect("boolean", value, path, found);
-  };
+  return {[](const json* value, const json_path& path, issues& found) {
+            if (value == nullptr || !value->is_boolean())
+              expect("boolean", value, path, found);
+          },
+          {{"type", "boolean"}},
+          true};
 }
 
 schema whole_number(double least, double most) {
-  return [=](const json* value, const json_path& path, issues& found) {
-    if (value == nullptr || !value->is_number())
-      return expect("number", value, path, found);
-    if (!value->is_number_integer())
-      return expect("int", value, path, found);
-    check_range(value->get<double>(), least, most, path, found);
-  };
+  return {[=](const json* value, const json_path& path, issues& found) {
+            if (value == nullptr || !value->is_number())
+              return expect("number", value, path, found);
+            if (!value->is_number_integer())
+              return expect("int", value, path, found);
+            check_range(value->get<double>(), least, most, path, found);
+          },
+          range("integer", least, most), whole(least)};
 }
 
 schema number_text(double least, double most) {
-  return [=](const json* value, const json_path& path, issues& found) {
-    auto read = value != nullptr && value->is_string() ? read_number(value->get<std::string>())
-                                                       : std::nullopt;
-    if (read)
-      return check_range(*read, least, most, path, found);
-    found.push_back({"invalid_type", "Invalid input: expected number, received NaN", path});
-  };
+  return {[=](const json* value, const json_path& path, issues& found) {
+            auto read = value != nullptr && value->is_string()
+                          ? read_number(value->get<std::string>())
+                          : std::nullopt;
+            if (read)
+              return check_range(*read, least, most, path, found);
+            found.push_back({"invalid_type", "Invalid input: expected number, received NaN", path});
+          },
+          range("number", least, most), shown(least)};
 }
 
 schema one_of(std::vector<std::string> options) {
@@ -138,140 +190,133 @@ schema one_of(std::vector<std::string> options) {
     names += (names.empty() ? "\"" : "|\"") + option + "\"";
   auto message = options.size() == 1 ? "Invalid input: expected " + names
                                      : "Invalid option: expected one of " + names;
-  return [options = std::move(options),
-          message = std::move(message)](const json* value, const json_path& path, issues& found) {
-    if (value == nullptr || !value->is_string()
-        || std::find(options.begin(), options.end(), value->get_ref<const std::string&>())
-             == options.end())
-      found.push_back({"invalid_value", message, path});
-  };
+  json description{{"type", "string"}, {"enum", options}};
+  json example = options.front();
+  return {[options = std::move(options),
+           message = std::move(message)](const json* value, const json_path& path, issues& found) {
+            if (value == nullptr || !value->is_string()
+                || std::find(options.begin(), options.end(), value->get_ref<const std::string&>())
+                     == options.end())
+              found.push_back({"invalid_value", message, path});
+          },
+          std::move(description), std::move(example)};
 }
 
 schema object(fields declared, other_keys rest) {
-  return [declared = std::move(declared), rest](const json* value, const json_path& path,
-                                                issues& found) {
-    if (value == nullptr || !value->is_object())
-      return expect("object", value, path, found);
-    for (auto& [name, rules] : declared)
-      rules(member(*value, name), below(path, name), found);
-    if (rest == other_keys::refused)
-      refuse_others(*value, declared, path, found);
-  };
+  auto description = description_of(declared, rest);
+  auto example = example_of(declared);
+  return {[declared = std::move(declared), rest](const json* value, const json_path& path,
+                                                 issues& found) {
+            if (value == nullptr || !value->is_object())
+              return expect("object", value, path, found);
+            for (auto& [name, rules] : declared)
+              rules(member(*value, name), below(path, name), found);
+            if (rest == other_keys::refused)
+              refuse_others(*value, declared, path, found);
+          },
+          std::move(description), std::move(example)};
 }
 
 schema record_of(schema value_rules) {
-  return [rules = std::move(value_rules)](const json* value, const json_path& path, issues& found) {
-    if (value == nullptr || !value->is_object())
-      return expect("record", value, path, found);
-    for (auto& [key, element] : value->items())
-      rules(&element, below(path, key), found);
-  };
+  json description{{"type", "object"}, {"additionalProperties", value_rules.description()}};
+  return {
+    [rules = std::move(value_rules)](const json* value, const json_path& path, issues& found) {
+      if (value == nullptr || !value->is_object())
+        return expect("record", value, path, found);
+      for (auto& [key, element] : value->items())
+        rules(&element, below(path, key), found);
+    },
+    std::move(description), json::object()};
 }
 
 schema list_of(schema element, size_t most) {
-  return [element = std::move(element), most](const json* value, const json_path& path,
-                                              issues& found) {
-    if (value == nullptr || !value->is_array())
-      return expect("array", value, path, found);
-    for (size_t i = 0; i < value->size(); ++i)
-      element(&(*value)[i], below(path, std::to_string(i)), found);
-    if (value->size() > most)
-      found.push_back(
-        {"too_big", "Too big: expected array to have <=" + std::to_string(most) + " items", path});
-  };
+  json description{{"type", "array"}, {"items", element.description()}};
+  if (most != SIZE_MAX)
+    description["maxItems"] = most;
+  auto example = json::array({element.example()});
+  return {
+    [element = std::move(element), most](const json* value, const json_path& path, issues& found) {
+      if (value == nullptr || !value->is_array())
+        return expect("array", value, path, found);
+      for (size_t i = 0; i < value->size(); ++i)
+        element(&(*value)[i], below(path, std::to_string(i)), found);
+      if (value->size() > most)
+        found.push_back({"too_big",
+                         "Too big: expected array to have <=" + std::to_string(most) + " items",
+                         path});
+    },
+    std::move(description), std::move(example)};
 }
 
 schema comma_list_of(schema part) {
-  return
+  auto example = part.example();
+  return {
     [inner = list_of(std::move(part))](const json* value, const json_path& path, issues& found) {
       if (value == nullptr || !value->is_string())
         return expect("string", value, path, found);
       auto parts = json(split(value->get_ref<const std::string&>(), ','));
       inner(&parts, path, found);
-    };
+    },
+    {{"type", "string"}, {"description", "a list with commas"}},
+    std::move(example)};
 }
 
 schema either(std::vector<schema> options, std::string message) {
-  return [options = std::move(options),
-          message = std::move(message)](const json* value, const json_path& path, issues& found) {
-    std::vector<issues> meant;
-    for (auto& option : options) {
-      issues local;
-      option(value, path, local);
-      if (local.empty())
-        return;
-      if (std::all_of(local.begin(), local.end(), is_about_content))
-        meant.push_back(std::move(local));
-    }
-    if (meant.size() == 1)
-      found.insert(found.end(), meant.front().begin(), meant.front().end());
-    else
-      found.push_back({"invalid_union", message, path});
-  };
+  auto choices = json::array();
+  for (auto& option : options)
+    choices.push_back(option.description());
+  auto example = options.front().example();
+  return {[options = std::move(options),
+           message = std::move(message)](const json* value, const json_path& path, issues& found) {
+            std::vector<issues> meant;
+            for (auto& option : options) {
+              issues local;
+              option(value, path, local);
+              if (local.empty())
+                return;
+              if (std::all_of(local.begin(), local.end(), is_about_content))
+                meant.push_back(std::move(local));
+            }
+            if (meant.size() == 1)
+              found.insert(found.end(), meant.front().begin(), meant.front().end());
+            else
+              found.push_back({"invalid_union", message, path});
+          },
+          {{"anyOf", std::move(choices)}},
+          std::move(example)};
+}
+
+schema refined(schema inner, schema::judge further) {
+  auto description = inner.description();
+  auto example = inner.example();
+  return {[inner = std::move(inner),
+           further = std::move(further)](const json* value, const json_path& path, issues& found) {
+            auto before = found.size();
+            inner(value, path, found);
+            if (found.size() == before)
+              further(value, path, found);
+          },
+          std::move(description), std::move(example)};
 }
 
 schema optional(schema inner) {
-  return [inner = std::move(inner)](const json* value, const json_path& path, issues& found) {
-    if (value != nullptr)
-      inner(value, path, found);
-  };
+  auto description = inner.description();
+  auto example = inner.example();
+  return {[inner = std::move(inner)](const json* value, const json_path& path, issues& found) {
+            if (value != nullptr)
+              inner(value, path, found);
+          },
+          std::move(description), std::move(example), true};
 }
 
 schema nullable(schema inner) {
-  return [inner = std::move(inner)](const json* value, const json_path& path, issues& found) {
-    if (value == nullptr || !value->is_null())
-      inner(value, path, found);
-  };
-}
-
-text_rule matches(bool (*predicate)(const std::string&), std::string pattern) {
-  return [predicate, pattern = std::move(pattern)](const std::string& value, const json_path& path,
-                                                   issues& found) {
-    if (!predicate(value))
-      found.push_back(
-        {"invalid_format", "Invalid string: must match pattern /" + pattern + "/", path});
-  };
-}
-
-text_rule at_least(size_t characters) {
-  return [characters](const std::string& value, const json_path& path, issues& found) {
-    if (length_of(value) < characters)
-      found.push_back(
-        {"too_small",
-         "Too small: expected string to have >=" + std::to_string(characters) + " characters",
-         path});
-  };
-}
-
-text_rule at_most(size_t characters) {
-  return [characters](const std::string& value, const json_path& path, issues& found) {
-    if (length_of(value) > characters)
-      found.push_back(
-        {"too_big",
-         "Too big: expected string to have <=" + std::to_string(characters) + " characters", path});
-  };
-}
-
-text_rule holds(std::function<bool(const std::string&)> predicate, std::string message) {
-  return [predicate = std::move(predicate), message = std::move(message)](
-           const std::string& value, const json_path& path, issues& found) {
-    if (!predicate(value))
-      found.push_back({"custom", message, path});
-  };
-}
-
-text_rule is_url() {
-  return [](const std::string& value, const json_path& path, issues& found) {
-    if (!is_http_url(value))
-      found.push_back({"invalid_format", "Invalid URL", path});
-  };
-}
-
-text_rule is_moment() {
-  return [](const std::string& value, const json_path& path, issues& found) {
-    if (parse_iso_z(value) < 0)
-      found.push_back({"invalid_format", "Invalid ISO datetime", path});
-  };
+  json description{{"anyOf", {inner.description(), {{"type", "null"}}}}};
+  auto example = inner.example();
+  return {[inner = std::move(inner)](const json* value, const json_path& path, issues& found) {
+            if (value == nullptr || !value->is_null())
+              inner(value, path, found);
+          },
+          std::move(description), std::move(example)};
 }
 
 issues check(const schema& rules, const json* value) {
@@ -314,15 +359,6 @@ json query_object(const std::vector<std::pair<std::string, std::string>>& query)
     }
   }
   return result;
-}
-
-bool is_http_url(const std::string& text) {
-  auto low = to_lower(text);
-  auto start = low.rfind("https://", 0) == 0 ? size_t{8} : low.rfind("http://", 0) == 0 ? 7 : 0;
-  auto blank = [](char x) { return static_cast<unsigned char>(x) <= ' '; };
-  return start > 0 && text.size() > start
-         && std::string_view{"/?#:@"}.find(text[start]) == std::string_view::npos
-         && std::none_of(text.begin(), text.end(), blank);
 }
 
 } // namespace varia

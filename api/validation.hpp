@@ -1,9 +1,11 @@
 #pragma once
 
-#include "api/http.hpp"
+#include "api/json.hpp"
 
 #include <functional>
+#include <memory>
 #include <string>
+#include <type_traits>
 #include <utility>
 #include <vector>
 
@@ -19,13 +21,71 @@ struct issue {
 using issues = std::vector<issue>;
 using json_path = std::vector<std::string>;
 
-/// Judges one value (nullptr: there is none) and appends what is wrong with it. Schemas are values:
-/// small ones are built into bigger ones, once, when the program starts.
-using schema = std::function<void(const json* value, const json_path& path, issues& found)>;
+/// Judges one value (nullptr: there is none), appends what is wrong with it, and can tell in the
+/// words of JSON Schema what it wants. Schemas are values: small ones are built into bigger ones,
+/// once, when the program starts.
+class schema {
+public:
+  using judge = std::function<void(const json* value, const json_path& path, issues& found)>;
+
+  /// Of a judge alone, that documentation can say nothing about.
+  template <class F, class = std::enable_if_t<
+                       std::is_invocable_v<F&, const json*, const json_path&,
+                                           issues&> && !std::is_same_v<std::decay_t<F>, schema>>>
+  schema(F says) : schema{judge{std::move(says)}, json::object(), nullptr} {}
+
+  schema(judge says, json description, json example, bool may_be_absent = false)
+    : parts_{std::make_shared<const parts>(
+      parts{std::move(says), std::move(description), std::move(example), may_be_absent})} {}
+
+  void operator()(const json* value, const json_path& path, issues& found) const {
+    parts_->judges(value, path, found);
+  }
+
+  /// What it wants, as JSON Schema 2020-12.
+  const json& description() const { return parts_->description; }
+
+  /// A value that it takes, with no more than it must have.
+  const json& example() const { return parts_->example; }
+
+  /// Whether there may be no value at all.
+  bool may_be_absent() const { return parts_->may_be_absent; }
+
+  /// The same, with an example of its own.
+  schema shown_as(json example) const;
+
+private:
+  struct parts {
+    judge judges;
+    json description;
+    json example;
+    bool may_be_absent;
+  };
+
+  std::shared_ptr<const parts> parts_;
+};
 
 /// One more demand on a text that is known to be a string.
-using text_rule
-  = std::function<void(const std::string& value, const json_path& path, issues& found)>;
+struct text_rule {
+  using judge = std::function<void(const std::string& value, const json_path& path, issues& found)>;
+
+  template <class F, class = std::enable_if_t<
+                       std::is_invocable_v<F&, const std::string&, const json_path&,
+                                           issues&> && !std::is_same_v<std::decay_t<F>, text_rule>>>
+  text_rule(F says) : judges{std::move(says)} {}
+
+  // Braces would make lists of the two.
+  text_rule(judge says, json words, json shown = nullptr)
+    : judges(std::move(says)), description(std::move(words)), example(std::move(shown)) {}
+
+  void operator()(const std::string& value, const json_path& path, issues& found) const {
+    judges(value, path, found);
+  }
+
+  judge judges;
+  json description = json::object(); ///< What it adds to a JSON Schema.
+  json example;                      ///< A text that follows it; null if it has none to show.
+};
 
 using fields = std::vector<std::pair<std::string, schema>>;
 
@@ -55,6 +115,9 @@ schema comma_list_of(schema part);
 
 /// Whatever one of the options takes. `message` is what is said if none does.
 schema either(std::vector<schema> options, std::string message = "Invalid input");
+/// What `inner` takes and `further`, which sees only such values, finds no fault with.
+schema refined(schema inner, schema::judge further);
+
 schema optional(schema inner); ///< May be absent.
 schema nullable(schema inner); ///< May be null.
 

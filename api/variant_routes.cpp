@@ -85,8 +85,25 @@ expected<http_response> remove(api_call& x) {
 
 std::vector<route> variant_routes(const api_context& api) {
   return {
-    make_route(api, "POST", "/sync/:name/variant/:variant", create),
-    make_route(api, "DELETE", "/sync/:name/variant/:variant", remove),
+    make_route(api, "POST", "/sync/:name/variant/:variant", create,
+               route_facts{"Creates a variant of a sync"}
+                 .scope("environment:syncs:variant:create")
+                 .audited("variant.created")
+                 .answers(200, R"({"id":"cd698d3a-f399-46e3-b424-3007eff03e6b","name":"orders",)"
+                               R"("variant":"eu"})")
+                 .fails(400, "invalid_variant")
+                 .fails(400, "unknown_connection")
+                 .fails(400, "resource_capped")
+                 .fails(400, "sync_variant_already_exists")
+                 .fails(400, "unknown_sync")),
+    make_route(api, "DELETE", "/sync/:name/variant/:variant", remove,
+               route_facts{"Deletes a variant with all it owns"}
+                 .scope("environment:syncs:variant:delete")
+                 .audited("variant.deleted")
+                 .answers(200, R"({"success":true})")
+                 .fails(400, "invalid_variant")
+                 .fails(400, "unknown_connection")
+                 .fails(404, "not_found")),
   };
 }
 

@@ -38,6 +38,7 @@ const std::vector<setting> table = {
   {"http.body_bytes_max", [](settings& s) -> setting_value { return &s.http.body_bytes_max; }, 1},
   {"http.request_timeout", [](settings& s) -> setting_value { return &s.http.request_timeout; }, 1},
   {"http.proxy_calls_max", [](settings& s) -> setting_value { return &s.http.proxy_calls_max; }},
+  {"http.calls_per_minute", [](settings& s) -> setting_value { return &s.http.calls_per_minute; }},
   {"cluster.listen", [](settings& s) -> setting_value { return &s.cluster.listen; }},
   {"cluster.advertise", [](settings& s) -> setting_value { return &s.cluster.advertise; }},
   {"cluster.join", [](settings& s) -> setting_value { return &s.cluster.join; }},

@@ -33,6 +33,7 @@ struct settings {
     uint64_t body_bytes_max = uint64_t{75} * 1024 * 1024; ///< Contract 1.1.
     milliseconds request_timeout{30000};
     uint32_t proxy_calls_max = 128; ///< Requests through /proxy at once.
+    uint32_t calls_per_minute = 0;  ///< Of one environment; 0: any number. Contract 1.5.
   } http;
 
   struct {

@@ -114,6 +114,7 @@ expected<client_answer> client::request(const std::string& path, const std::stri
   set(CURLOPT_HTTPHEADER, headers.get());
   set(CURLOPT_TIMEOUT_MS, static_cast<long>(config_.timeout.count()));
   set(CURLOPT_NOSIGNAL, 1L);
+  set(CURLOPT_USERAGENT, "varia-console");
   set(CURLOPT_WRITEFUNCTION, &append);
   set(CURLOPT_WRITEDATA, &answer.body);
   if (is_loopback(url))

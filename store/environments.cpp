@@ -44,6 +44,43 @@ expected<std::optional<std::string>> environments::name_of(const std::string& id
   return std::nullopt;
 }
 
+expected<std::string> environments::add(const std::string& name) {
+  auto count = db_.run({"HLEN", keys::environments});
+  if (!count)
+    return std::move(count.error());
+  if (number_of(**count) >= static_cast<int64_t>(environments_max))
+    return fail(errc::full, std::to_string(environments_max) + " environments");
+  auto id = make_uuid();
+  auto added = db_.run({"HSETNX", keys::environments, name, id});
+  if (!added)
+    return std::move(added.error());
+  if (number_of(**added) == 0)
+    return fail(errc::exists, "an environment of this name");
+  return id;
+}
+
+expected<std::map<std::string, std::string>> environments::list() {
+  auto all = read_pairs(db_, keys::environments);
+  if (!all)
+    return std::move(all.error());
+  std::map<std::string, std::string> result;
+  for (auto& each : *all)
+    result.emplace(std::move(each.name), std::move(each.value));
+  return result;
+}
+
+expected<void> environments::remove(const std::string& name) {
+  auto answers = run_checked(
+    db_, std::vector<owned_command>{
+           {"HDEL", keys::environments, name},
+           {"UNLINK", keys::variables(name), keys::integrations(name), keys::functions(name)}});
+  if (!answers)
+    return std::move(answers.error());
+  if (number_of(*(*answers)[0]) == 0)
+    return fail(errc::not_found, "there is no environment of this name");
+  return caf::unit;
+}
+
 expected<std::vector<environment_variable>>
 environments::variables(const std::string& environment) {
   auto result = read_pairs(db_, keys::variables(environment));

@@ -13,6 +13,7 @@ inline constexpr auto schema = "schema";
 inline constexpr auto syncs = "syncs";
 inline constexpr auto partitions_due = "partitions"; ///< Syncs by when they are to be looked at.
 inline constexpr auto api_keys = "keys";
+inline constexpr auto api_keys_used = "keys:used";
 inline constexpr auto environments = "environments";
 inline constexpr auto lead = "{lead}";
 inline constexpr auto lead_epoch = "{lead}:epoch";
@@ -176,6 +177,16 @@ inline std::string outbox_counts(const std::string& environment) {
 
 inline std::string variables(const std::string& environment) {
   return "vars:" + environment;
+}
+
+/// Who changed what.
+inline std::string audit(const std::string& environment) {
+  return "audit:" + environment;
+}
+
+/// How many calls of a bucket there were in its minute.
+inline std::string rate(const std::string& bucket) {
+  return "rate:" + bucket;
 }
 
 /// A lock that the scripts of an environment share.

@@ -200,7 +200,6 @@ struct api_fixture {
 
   api_fixture() {
     BOOST_REQUIRE(api_keys{db}.add(key, "dev"));
-    api_context context;
     redis_config config;
     config.url = server.url();
     context.stores = std::make_shared<store_pool>(config);
@@ -214,6 +213,13 @@ struct api_fixture {
   }
 
   ~api_fixture() { called->stop(); }
+
+  /// The same API with a limit of calls in a minute.
+  api_context limited(uint32_t calls_per_minute) const {
+    auto result = context;
+    result.calls_per_minute = calls_per_minute;
+    return result;
+  }
 
   /// Deploys, and imports the connection.
   void set_up() {
@@ -335,6 +341,7 @@ struct api_fixture {
   std::shared_ptr<action_access> called;
   std::string key = "5f2c6b9e-52a1-4c39-9a39-6e4e8f3c1d2a";
   fake_cluster cluster{server};
+  api_context context;
   std::function<http_response(http_request)> handler;
 };
 

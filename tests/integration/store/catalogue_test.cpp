@@ -127,7 +127,10 @@ BOOST_AUTO_TEST_CASE(a_key_opens_its_environment_and_is_stored_hashed) {
   auto key = make_uuid();
   BOOST_TEST_REQUIRE(!!doors.add(key, "dev"));
   BOOST_TEST_REQUIRE(!!doors.add(key, "prod"));
-  BOOST_TEST((*doors.find(key) == std::optional<std::string>{"dev"}));
+  auto found = *doors.find(key);
+  BOOST_TEST_REQUIRE(found.has_value());
+  BOOST_TEST(found->environment == "dev");
+  BOOST_TEST(found->scopes.front() == "*");
   BOOST_TEST(!doors.find(make_uuid())->has_value());
   auto stored = db.run({"HKEYS", "keys"});
   BOOST_TEST_REQUIRE((*stored)->elements == 1u);
