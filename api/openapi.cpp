@@ -89,6 +89,7 @@ std::vector<route_error> errors_of(const route& x, const std::vector<noted_rule>
   std::vector<route_error> result;
   for (auto& rule : rules)
     result.push_back({400, refusal_code(rule.part)});
+  result.push_back({400, "invalid_request"});
   if (x.rules)
     result.push_back({400, "invalid_json"});
   result.insert(result.end(), x.facts.errors.begin(), x.facts.errors.end());

@@ -1,0 +1,2 @@
+import './orders/syncs/auto-orders.js';
+import './orders/syncs/orders.js';

@@ -1,0 +1,2 @@
+import './e2e/syncs/everything.js';
+import './e2e/syncs/quiet.js';
