@@ -143,7 +143,7 @@ test('a function that is gone from the project goes with its variants, if that i
     assert.match(asked.text, /tracker → labels +\(1 impacted connections\)/);
     assert.doesNotMatch(asked.text, /Deployed/);
     assert.ok(await varia.status(connection, 'labels', 'north', key));
-    const text = await succeeds('deploy', 'dev', '--allow-destructive');
+    const text = await succeeds('deploy', 'dev', '--auto-confirm', '--allow-destructive');
     assert.match(text, /tracker → labels/);
     assert.deepEqual(await functions(), [
       'action create-issue 1.0.0', 'sync issues 0.0.2', 'on-event welcome 0.0.1',
