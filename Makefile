@@ -4,7 +4,8 @@ JOBS ?= 2
 NODE = $(firstword $(wildcard worker/runtime/node_modules/node-linux-*/bin/node) node)
 
 .DEFAULT_GOAL := help
-.PHONY: help setup debug release demo dev test chaos failover scaling check bench bench-models clean
+.PHONY: help setup debug release demo dev test chaos failover soak scaling check bench bench-models \
+  clean
 
 help:
 	@echo 'make setup  install the Debian and npm packages that are missing'
@@ -13,6 +14,8 @@ help:
 	@echo 'make test   build and run all tests: unit, integration, end to end'
 	@echo 'make chaos  ten minutes of random faults over a live load, then proof that nothing is lost'
 	@echo '            (SECONDS=60 for less, SEED=7 to play the same faults again)'
+	@echo 'make soak   ten minutes of mixed API load beside running syncs: no error, steady memory'
+	@echo '            (SECONDS=60 for less)'
 	@echo 'make failover  measure how long failovers take, print the table of docs/operations.md'
 	@echo 'make scaling  measure one, two and four workers, and 100,000 idle variants'
 	@echo 'make check  formatting, house rules, and clang-tidy on changed files'
@@ -46,6 +49,10 @@ chaos: SECONDS ?= 600
 chaos: release
 	$(NODE) tests/chaos/chaos.mjs --seconds $(SECONDS) $(if $(SEED),--seed $(SEED))
 
+soak: SECONDS ?= 600
+soak: release
+	$(NODE) tests/soak/soak.mjs --seconds $(SECONDS)
+
 failover: release
 	$(NODE) tests/multihost/inside.mjs --plain tests/chaos/failover_times.mjs
 
@@ -58,7 +65,7 @@ check: setup
 	cmake/check.sh build/debug
 
 bench: release
-	cmake --build --preset release -j $(JOBS) --target store_bench
+	cmake --build --preset release -j $(JOBS) --target store_bench beast_floor
 	$(NODE) tests/bench/bench.mjs
 
 bench-models: setup

@@ -11,6 +11,7 @@ import { parseArgs } from 'node:util';
 
 import { table } from '../../examples/debian/lib/table.mjs';
 import { root } from '../e2e/support.mjs';
+import { apiNames } from './api.mjs';
 import { measures } from './measures.mjs';
 
 const patience = 180_000;
@@ -79,6 +80,7 @@ const goals = {
   budget_refused: { unit: 'requests', goal: 0, atMost: true },
   budget_share: { unit: 'ratio', goal: 0.95 },
   ...Object.fromEntries(growing),
+  ...Object.fromEntries(apiNames.map((name) => [name, { unit: 'requests/s' }])),
 };
 
 function goalText({ name, goal }) {

@@ -7,6 +7,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { promisify } from 'node:util';
 
 import { apiKey, program, until } from '../e2e/support.mjs';
+import { apiMeasures } from './api.mjs';
 import { budgetMeasures } from './budget.mjs';
 import { memoryOf } from './memory.mjs';
 import { startMeasures } from './starts.mjs';
@@ -234,6 +235,7 @@ export const measures = [
   { names: ['pages_per_s', 'page_ratio'], run: pages },
   { names: ['memory_mb'], run: memory },
   { names: ['idle_variant_bytes'], run: idleVariants },
+  ...apiMeasures,
   ...startMeasures,
   ...budgetMeasures,
 ];
