@@ -1,5 +1,6 @@
 #pragma once
 
+#include "api/http.hpp"
 #include "api/validation.hpp"
 #include "core/error.hpp"
 
