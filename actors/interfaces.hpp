@@ -49,22 +49,29 @@ using coordinator_actor = caf::typed_actor<
   // A worker was refused by the store for what it hosts under this token: somebody else must be
   // named, if it is the token that the coordinator knows of.
   caf::replies_to<atom::lost, std::string, std::string, token>::with<atom::ok>,
-  // Creates a variant under this id with this period, paused or not. Fails with `full` or `exists`;
-  // asked again for the same id it answers as the first time.
-  caf::replies_to<atom::add, variant_key, std::string, bool, uint64_t>::with<variant_entry>,
+  // Creates a variant under this id, due as its function says, paused or not. Fails with `full` or
+  // `exists`; asked again for the same id it answers as the first time.
+  caf::replies_to<atom::add, variant_key, std::string, bool, timing>::with<variant_entry>,
   // Deletes a variant and all it owns. Fails with `not_found`.
   caf::replies_to<atom::remove, variant_key>::with<atom::ok>,
   // Pauses variants, which cancels what they run.
   caf::replies_to<atom::pause, std::vector<variant_key>>::with<atom::ok>,
+  // The same, for a reason in words.
+  caf::replies_to<atom::pause, std::vector<variant_key>, std::string>::with<atom::ok>,
   // Starts variants.
   caf::replies_to<atom::start, std::vector<variant_key>>::with<atom::ok>,
+  // Cancels what variants run, for a reason in words; nothing else changes.
+  caf::replies_to<atom::cancel, std::vector<variant_key>, std::string>::with<atom::ok>,
   // Makes variants run now.
   caf::replies_to<atom::trigger, std::vector<variant_key>, trigger_options>::with<atom::ok>,
   // Says that something waits in the store for these variants; those that are gone are passed over.
   caf::replies_to<atom::wake, std::vector<variant_key>>::with<atom::ok>,
-  // Sets or (empty) removes a frequency override, with the period that is in effect then.
-  caf::replies_to<atom::frequency, variant_key, std::string, uint64_t>::with<atom::ok>,
-  // Gives syncs their base variant and the period of a newly deployed function.
+  // Sets or (empty) removes a frequency override; what the function says comes along.
+  caf::replies_to<atom::frequency, variant_key, std::string, timing>::with<atom::ok>,
+  // Gives a variant a schedule of its own, or (empty) the function's, of which the timing comes
+  // along. With true its frequency override goes.
+  caf::replies_to<atom::schedule, variant_key, std::string, bool, timing>::with<atom::ok>,
+  // Gives syncs their base variant and what a newly deployed function says of when they are due.
   caf::replies_to<atom::ensure, std::vector<sync_wish>>::with<atom::ok>,
   // Deletes all variants of a connection.
   caf::replies_to<atom::forget, connection_number>::with<atom::ok>,
@@ -104,11 +111,13 @@ using store_actor = caf::typed_actor<
                   uint32_t>::with<variant_entry>,
   // Removes a variant.
   caf::replies_to<atom::remove, uint64_t, variant_key>::with<variant_entry>,
-  // Pauses (true) or starts variants.
-  caf::replies_to<atom::pause, uint64_t, std::vector<variant_key>,
-                  bool>::with<std::vector<variant_entry>>,
+  // Pauses (true) or starts variants, for a reason in words.
+  caf::replies_to<atom::pause, uint64_t, std::vector<variant_key>, bool,
+                  std::string>::with<std::vector<variant_entry>>,
   // Sets a frequency override.
   caf::replies_to<atom::frequency, uint64_t, variant_key, std::string>::with<variant_entry>,
+  // Sets a schedule; with true the frequency override goes.
+  caf::replies_to<atom::schedule, uint64_t, variant_key, std::string, bool>::with<variant_entry>,
   // Makes a run of each wanted.
   caf::replies_to<atom::trigger, uint64_t, std::vector<variant_key>,
                   trigger_options>::with<std::vector<variant_entry>>,
@@ -131,6 +140,8 @@ using host_actor = caf::typed_actor<
   // A script wants these variants to run, or to be started: passed on to the coordinator.
   caf::replies_to<atom::trigger, std::vector<variant_key>, trigger_options>::with<atom::ok>,
   caf::replies_to<atom::start, std::vector<variant_key>>::with<atom::ok>,
+  // A variant has failed too often and is to be paused, for a reason in words: passed on likewise.
+  caf::replies_to<atom::pause, variant_key, std::string>::with<atom::ok>,
   // Says whether it has joined; answered at once.
   caf::replies_to<atom::status>::with<bool>,
   // Hands all variants to others, running ones within so many milliseconds, and leaves the cluster.
@@ -155,8 +166,8 @@ using variant_actor = caf::typed_actor<
 /// The RUNTIME of a worker lends run slots to variants, connections in turn, and has their scripts
 /// run. It answers each `run` with `ended` to the VARIANT that asked.
 using runtime_actor = caf::typed_actor<
-  // Queues a run of this variant, for this slot of its schedule (-1: for none).
-  caf::reacts_to<atom::run, variant_actor, assignment, time_ms>,
+  // Queues a run of this variant.
+  caf::reacts_to<atom::run, variant_actor, assignment, run_order>,
   // Cancels the run of a variant id, queued or running, for a reason in words.
   caf::reacts_to<atom::cancel, std::string, std::string>,
   // Interrupts the run of a variant id, which goes on elsewhere: when it has saved a checkpoint, or
@@ -178,8 +189,8 @@ using node_store_actor = caf::typed_actor<
   caf::replies_to<atom::resign>::with<atom::ok>,
   // Reads what these variants were doing, in the same order.
   caf::replies_to<atom::load, std::vector<assignment>>::with<std::vector<variant_past>>,
-  // Notes in the history of a variant why a slot had no run.
-  caf::reacts_to<atom::note, assignment, std::string, std::string, time_ms>>;
+  // Notes in the history of a variant why slots had no run.
+  caf::reacts_to<atom::note, assignment, tick_note>>;
 
 /// The DOOR of a coordinator is the one actor that others find by an address. It finds out who
 /// knocks before it lets him see the COORDINATOR.
@@ -213,13 +224,17 @@ CAF_BEGIN_TYPE_ID_BLOCK(varia, caf::first_custom_type_id + 100)
   CAF_ADD_TYPE_ID(varia, (varia::assignment))
   CAF_ADD_TYPE_ID(varia, (varia::candidate))
   CAF_ADD_TYPE_ID(varia, (varia::cluster_status))
+  CAF_ADD_TYPE_ID(varia, (varia::failing))
   CAF_ADD_TYPE_ID(varia, (varia::greeting))
   CAF_ADD_TYPE_ID(varia, (varia::join_request))
   CAF_ADD_TYPE_ID(varia, (varia::leadership))
   CAF_ADD_TYPE_ID(varia, (varia::planned_move))
   CAF_ADD_TYPE_ID(varia, (varia::run_end))
+  CAF_ADD_TYPE_ID(varia, (varia::run_order))
   CAF_ADD_TYPE_ID(varia, (varia::sync_id))
   CAF_ADD_TYPE_ID(varia, (varia::sync_wish))
+  CAF_ADD_TYPE_ID(varia, (varia::tick_note))
+  CAF_ADD_TYPE_ID(varia, (varia::timing))
   CAF_ADD_TYPE_ID(varia, (varia::token))
   CAF_ADD_TYPE_ID(varia, (varia::trigger_options))
   CAF_ADD_TYPE_ID(varia, (varia::variant_entry))

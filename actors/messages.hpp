@@ -83,19 +83,19 @@ struct planned_move {
 };
 
 /// What a deployment or a new connection asks of the registry: this sync shall have its base, and
-/// its variants without an override shall run in this period.
+/// its variants shall be due as the function says, where they have nothing of their own.
 struct sync_wish {
   sync_id sync;
-  bool paused = false;    ///< How the base starts, if it has to be made.
-  uint64_t period_ms = 0; ///< Of the function; 0: only when triggered.
+  bool paused = false; ///< How the base starts, if it has to be made.
+  timing due{};           ///< Of the function.
 };
 
-/// A variant as the coordinator holds it: what the registry says, who owns it, and the period in
-/// effect (the override's or the function's).
+/// A variant as the coordinator holds it: what the registry says, who owns it, and when it is due,
+/// by what the variant has of its own and by what the function says.
 struct variant_row {
   variant_entry entry;
   placement_entry placement;
-  uint64_t period_ms = 0;
+  timing due{};        ///< In effect.
   bool wanted = false; ///< A trigger or an event waited when it was read.
 };
 
@@ -104,6 +104,23 @@ struct variant_past {
   time_ms last_slot = -1; ///< The slot of its schedule that ran last; -1: none ever did.
   bool run_open = false;  ///< A run was not ended, or was interrupted: it goes on at once.
   bool wanted = false;    ///< A trigger waits.
+  failing failed{};
+};
+
+/// Why a run is to be made.
+struct run_order {
+  time_ms slot = -1;    ///< The slot of the schedule; -1 for none.
+  uint32_t missed = 0;  ///< Slots before that one which had no run.
+  uint32_t retry = 0;   ///< Which retry of a run that failed; 0 for none.
+  uint32_t retries = 0; ///< How many there may be.
+};
+
+/// Why slots of a schedule had no run.
+struct tick_note {
+  std::string what;   ///< "skipped", "missed", "blackout", "paused".
+  std::string reason; ///< In words.
+  time_ms slot = -1;  ///< The last one.
+  uint32_t count = 1; ///< How many.
 };
 
 /// How a run ended, told to its variant.
@@ -113,6 +130,7 @@ struct run_end {
   bool fenced = false; ///< Another owner was named, or the variant is gone.
   bool began = false;  ///< False if the run could not even begin; it may be tried again.
   bool more = false;   ///< The next run is wanted already.
+  failing failed{};      ///< Known if it began.
 };
 
 template <class Inspector>
@@ -152,22 +170,33 @@ auto inspect(Inspector& f, planned_move& x) {
 
 template <class Inspector>
 auto inspect(Inspector& f, sync_wish& x) {
-  return f(caf::meta::type_name("sync_wish"), x.sync, x.paused, x.period_ms);
+  return f(caf::meta::type_name("sync_wish"), x.sync, x.paused, x.due);
 }
 
 template <class Inspector>
 auto inspect(Inspector& f, variant_row& x) {
-  return f(caf::meta::type_name("variant_row"), x.entry, x.placement, x.period_ms, x.wanted);
+  return f(caf::meta::type_name("variant_row"), x.entry, x.placement, x.due, x.wanted);
 }
 
 template <class Inspector>
 auto inspect(Inspector& f, variant_past& x) {
-  return f(caf::meta::type_name("variant_past"), x.last_slot, x.run_open, x.wanted);
+  return f(caf::meta::type_name("variant_past"), x.last_slot, x.run_open, x.wanted, x.failed);
+}
+
+template <class Inspector>
+auto inspect(Inspector& f, run_order& x) {
+  return f(caf::meta::type_name("run_order"), x.slot, x.missed, x.retry, x.retries);
+}
+
+template <class Inspector>
+auto inspect(Inspector& f, tick_note& x) {
+  return f(caf::meta::type_name("tick_note"), x.what, x.reason, x.slot, x.count);
 }
 
 template <class Inspector>
 auto inspect(Inspector& f, run_end& x) {
-  return f(caf::meta::type_name("run_end"), x.outcome, x.error, x.fenced, x.began, x.more);
+  return f(caf::meta::type_name("run_end"), x.outcome, x.error, x.fenced, x.began, x.more,
+           x.failed);
 }
 
 } // namespace varia

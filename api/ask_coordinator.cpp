@@ -50,9 +50,9 @@ cluster_commands ask_coordinator(const coordinator_actor& coordinator) {
   asker<cluster_status> ask_status{coordinator};
   asker<std::vector<planned_move>> ask_moves{coordinator};
   cluster_commands result;
-  result.create = [=](const variant_key& key, bool paused, uint64_t period) {
+  result.create = [=](const variant_key& key, bool paused, const timing& due) {
     // The id is ours, so that the command may be repeated when its answer is lost.
-    return ask_entry(atom::add_v, key, make_uuid(), paused, period);
+    return ask_entry(atom::add_v, key, make_uuid(), paused, due);
   };
   result.remove = [=](const variant_key& key) { return without_value(tell(atom::remove_v, key)); };
   result.pause = [=](const keys& which) { return without_value(tell(atom::pause_v, which)); };
@@ -61,8 +61,15 @@ cluster_commands ask_coordinator(const coordinator_actor& coordinator) {
   result.trigger = [=](const keys& which, const trigger_options& options) {
     return without_value(tell(atom::trigger_v, which, options));
   };
-  result.set_frequency = [=](const variant_key& key, const std::string& text, uint64_t period) {
-    return without_value(tell(atom::frequency_v, key, text, period));
+  result.set_frequency = [=](const variant_key& key, const std::string& text, const timing& due) {
+    return without_value(tell(atom::frequency_v, key, text, due));
+  };
+  result.cancel = [=](const keys& which, const std::string& reason) {
+    return without_value(tell(atom::cancel_v, which, reason));
+  };
+  result.set_schedule = [=](const variant_key& key, const std::string& text,
+                            bool replaces_frequency, const timing& due) {
+    return without_value(tell(atom::schedule_v, key, text, replaces_frequency, due));
   };
   result.ensure = [=](const std::vector<sync_wish>& wishes) {
     return without_value(tell(atom::ensure_v, wishes));

@@ -17,10 +17,9 @@ namespace varia {
 /// `unavailable` (no leader in reach; try again) or `fenced` (the leader changed by now; likewise).
 /// Calls that name several variants do all or nothing.
 struct cluster_commands {
-  /// Registers a named variant. Fails with `full` (the detail begins with the limit as a number)
-  /// before it fails with `exists`.
-  std::function<expected<variant_entry>(const variant_key&, bool paused, uint64_t period_ms)>
-    create;
+  /// Registers a named variant, due as its function says. Fails with `full` (the detail begins with
+  /// the limit as a number) before it fails with `exists`.
+  std::function<expected<variant_entry>(const variant_key&, bool paused, const timing& due)> create;
 
   /// Removes a variant with all it owns and cancels its run. Fails with `not_found`.
   std::function<expected<void>(const variant_key&)> remove;
@@ -30,17 +29,27 @@ struct cluster_commands {
   std::function<expected<void>(const std::vector<variant_key>&)> start;
   std::function<expected<void>(const std::vector<variant_key>&, trigger_options)> trigger;
 
+  /// Cancels what these variants run; nothing else changes. Fails with `unavailable` if a worker
+  /// did not hear of it.
+  std::function<expected<void>(const std::vector<variant_key>&, const std::string& reason)> cancel;
+
   /// Says that something waits in the store for these variants; those that are gone are passed
   /// over.
   std::function<expected<void>(const std::vector<variant_key>&)> wake;
 
-  /// Sets the override (empty: none) and the period that is in effect from now on. `not_found`.
+  /// Sets the override (empty: none); `of_function` is what counts without. `not_found`.
   std::function<expected<void>(const variant_key&, const std::string& frequency,
-                               uint64_t period_ms)>
+                               const timing& of_function)>
     set_frequency;
 
-  /// Sees to it that these syncs have their base variant, and tells variants without an override
-  /// their period. Asking again changes nothing.
+  /// Gives a variant a schedule of its own (packed `schedule_rules`; empty: the function's, of
+  /// which `of_function` tells), and removes its frequency override if told so. `not_found`.
+  std::function<expected<void>(const variant_key&, const std::string& schedule,
+                               bool replaces_frequency, const timing& of_function)>
+    set_schedule;
+
+  /// Sees to it that these syncs have their base variant, and tells all variants when they are due
+  /// where they have nothing of their own. Asking again changes nothing.
   std::function<expected<void>(const std::vector<sync_wish>&)> ensure;
 
   /// Removes all variants of a connection.

@@ -232,7 +232,7 @@ expected<http_response> set_frequency(api_call& x) {
   if (!removes && !parse_frequency(wanted))
     return refuse(400, "invalid_body", "Sync interval is invalid");
   auto& effective = removes ? (*deployed)->frequency : wanted;
-  auto done = x.api.cluster->set_frequency(target, wanted, period_of(effective));
+  auto done = x.api.cluster->set_frequency(target, wanted, timing_of(**deployed));
   if (!done && code_of(done.error()) == errc::not_found)
     return refuse(400, "unknown_sync");
   if (!done)

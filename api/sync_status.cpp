@@ -67,12 +67,26 @@ std::string status_of(const variant_entry& entry, const variant_state& state) {
   return last == "STOPPED" ? "ERROR" : "SUCCESS";
 }
 
+schedule schedule_of(const variant_entry& entry, const function* deployed) {
+  auto due = in_effect(entry, deployed == nullptr ? timing{} : timing_of(*deployed));
+  return make_schedule(entry.id, entry.created_at, milliseconds{due.period_ms}, due.since,
+                       share_rulebook(due.rules));
+}
+
 std::optional<time_ms> next_run_of(const variant_entry& entry, const function* deployed,
                                    time_ms now) {
-  milliseconds period{period_of(frequency_of(entry, deployed))};
-  if (entry.paused || period.count() == 0)
+  if (entry.paused)
     return std::nullopt;
-  return slot_after({entry.created_at, period, jitter_of(entry.id, period)}, now);
+  auto next = preview(schedule_of(entry, deployed), now, now, 1);
+  return next.empty() ? std::nullopt : std::optional{next.front().at};
+}
+
+std::optional<time_ms> next_retry_of(const variant_entry& entry, const variant_state& state,
+                                     const function* deployed) {
+  auto failed = failing_of(state);
+  if (entry.paused || failed.failed_at < 0)
+    return std::nullopt;
+  return retry_at(schedule_of(entry, deployed), entry.id, failed.failed_at, failed.retries);
 }
 
 json status_entry(const std::string& connection_id, const variant_entry& entry,
@@ -92,6 +106,10 @@ json status_entry(const std::string& connection_id, const variant_entry& entry,
     result["latestResult"] = result_of(state, deployed);
     result["latestExecutionStatus"] = execution_status_of(state);
   }
+  if (entry.paused && !entry.pause_reason.empty() && entry.pause_reason != not_started)
+    result["pauseReason"] = entry.pause_reason;
+  if (auto retry = next_retry_of(entry, state, deployed))
+    result["retryAt"] = to_iso_z(*retry);
   result["recordCount"] = record_counts_of(state, deployed);
   result["checkpoint"] = checkpoint_of(state);
   return result;

@@ -1,6 +1,7 @@
 #pragma once
 
 #include "api/syncs.hpp"
+#include "core/schedule.hpp"
 #include "store/runs.hpp"
 
 #include <string>
@@ -15,9 +16,16 @@ std::string status_of(const variant_entry& entry, const variant_state& state);
 /// The word for how the last run ended or goes; empty if there was none.
 std::string execution_status_of(const variant_state& state);
 
-/// When a variant is due next by its schedule; nothing while it is paused or has none.
+/// The schedule that is in effect for a variant.
+schedule schedule_of(const variant_entry& entry, const function* deployed);
+
+/// When a variant runs next by its schedule; nothing while it is paused or has none.
 std::optional<time_ms> next_run_of(const variant_entry& entry, const function* deployed,
                                    time_ms now);
+
+/// When its last run is made again, if it failed and the schedule has it so.
+std::optional<time_ms> next_retry_of(const variant_entry& entry, const variant_state& state,
+                                     const function* deployed);
 
 /// One entry of the status answer. `deployed` is nullptr if the function is gone.
 json status_entry(const std::string& connection_id, const variant_entry& entry,

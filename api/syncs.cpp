@@ -1,5 +1,6 @@
 #include "api/syncs.hpp"
 
+#include "api/schedule_text.hpp"
 #include "core/frequency.hpp"
 
 #include <algorithm>
@@ -108,17 +109,15 @@ uint64_t period_of(const std::string& frequency) {
 }
 
 std::string frequency_of(const variant_entry& entry, const function* deployed) {
-  if (!entry.frequency.empty() || deployed == nullptr)
-    return entry.frequency;
-  return deployed->frequency;
+  auto rules = rules_in_effect(entry, deployed);
+  return rules.cron.empty() ? rules.every : rules.cron;
 }
 
 std::vector<sync_wish> wishes_of(const function& deployed,
                                  const std::vector<connection_number>& connections) {
   std::vector<sync_wish> result;
   for (auto number : connections)
-    result.push_back(
-      {{number, deployed.name}, !deployed.auto_start, period_of(deployed.frequency)});
+    result.push_back({{number, deployed.name}, !deployed.auto_start, timing_of(deployed)});
   return result;
 }
 

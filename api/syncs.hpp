@@ -38,7 +38,8 @@ expected<found_variants> find_variants(redis& db, connection_number connection,
 /// The period of a frequency; 0 for no frequency or one that is none.
 uint64_t period_of(const std::string& frequency);
 
-/// The frequency in effect: the override, else what the function says.
+/// The frequency in effect, or the cron text: the override, else what the variant's schedule says,
+/// else the function.
 std::string frequency_of(const variant_entry& entry, const function* deployed);
 
 /// What a deployed function asks for each of these connections.

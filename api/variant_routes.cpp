@@ -58,8 +58,7 @@ expected<http_response> create(api_call& x) {
   if (!*deployed)
     return refuse(400, "unknown_sync");
   auto& of = **deployed;
-  auto entry
-    = x.api.cluster->create({{*number, of.name}, variant}, !of.auto_start, period_of(of.frequency));
+  auto entry = x.api.cluster->create({{*number, of.name}, variant}, !of.auto_start, timing_of(of));
   if (!entry)
     return refuse_creation(entry.error());
   return json_answer(200, {{"id", entry->id}, {"name", of.name}, {"variant", variant}});

@@ -57,18 +57,26 @@ impl_actor::behavior_type coordinator(self_ptr self, coordinator_config config,
     [self](atom::leave, const std::string& worker, uint64_t deadline) {
       return leave(self, worker, deadline);
     },
-    [self](atom::add, const variant_key& key, const std::string& id, bool paused, uint64_t period) {
-      return add(self, key, id, paused, period);
-    },
+    [self](atom::add, const variant_key& key, const std::string& id, bool paused,
+           const timing& of_function) { return add(self, key, id, paused, of_function); },
     [self](atom::remove, const variant_key& key) { return remove(self, key); },
-    [self](atom::pause, const keys& which) { return set_paused(self, which, true); },
-    [self](atom::start, const keys& which) { return set_paused(self, which, false); },
+    [self](atom::pause, const keys& which) { return set_paused(self, which, true, {}); },
+    [self](atom::pause, const keys& which, const std::string& why) {
+      return set_paused(self, which, true, why);
+    },
+    [self](atom::start, const keys& which) { return set_paused(self, which, false, {}); },
+    [self](atom::cancel, const keys& which, const std::string& why) {
+      return cancel(self, which, why);
+    },
     [self](atom::trigger, const keys& which, const trigger_options& options) {
       return trigger(self, which, options);
     },
     [self](atom::wake, const keys& which) { return wake(self, which); },
-    [self](atom::frequency, const variant_key& key, const std::string& text, uint64_t period) {
-      return set_frequency(self, key, text, period);
+    [self](atom::frequency, const variant_key& key, const std::string& text,
+           const timing& of_function) { return set_frequency(self, key, text, of_function); },
+    [self](atom::schedule, const variant_key& key, const std::string& text, bool replaces_frequency,
+           const timing& of_function) {
+      return set_schedule(self, key, text, replaces_frequency, of_function);
     },
     [self](atom::ensure, const std::vector<sync_wish>& wishes) { return ensure(self, wishes); },
     [self](atom::forget, connection_number connection) {

@@ -1,5 +1,6 @@
 #include "coordinator/coordinator_state.hpp"
 
+#include <functional>
 #include <map>
 #include <memory>
 #include <utility>
@@ -92,11 +93,11 @@ caf::result<Answer> write(self_ptr self, Take take, Verb verb, const Which& whic
 }
 
 // One that was added twice, because the first answer got lost, is there already.
-void insert(self_ptr self, const variant_entry& entry, uint64_t period) {
+void insert(self_ptr self, const variant_entry& entry, const timing& of_function) {
   auto& my = self->state;
   if (my.variants.find(entry.id) != nullptr)
     return;
-  my.variants.put({entry, {}, period});
+  my.variants.put({entry, {}, in_effect(entry, of_function)});
   my.homeless.insert(entry.id);
   place_homeless(self);
 }
@@ -107,7 +108,7 @@ std::vector<std::string> take_in(self_ptr self, const std::vector<variant_entry>
   std::vector<std::string> ids;
   for (auto& entry : entries) {
     if (auto* row = my.variants.find(entry.id))
-      my.variants.update(entry, row->period_ms);
+      my.variants.update(entry, row->due);
     ids.push_back(entry.id);
   }
   return ids;
@@ -127,15 +128,34 @@ void cancel_runs(self_ptr self, const std::vector<std::string>& ids, const std::
         .then([](atom::ok) {}, [](const caf::error&) {});
 }
 
+// Starts what waited for its function to start by itself.
+void start_asleep(self_ptr self, const std::vector<variant_key>& keys,
+                  std::function<void(caf::error)> then) {
+  auto& my = self->state;
+  self->request(my.peers.store, patience, atom::pause_v, *my.epoch, keys, false, std::string{})
+    .then(
+      [self, then, epoch = *my.epoch](const std::vector<variant_entry>& entries) {
+        auto late = check_epoch(self, epoch);
+        if (!late)
+          send_assignments(self, take_in(self, entries));
+        then(std::move(late));
+      },
+      [self, then](caf::error& why) {
+        mind_fence(self, why);
+        mind_doubt(self, why);
+        then(std::move(why));
+      });
+}
+
 } // namespace
 
 caf::result<variant_entry> add(self_ptr self, const variant_key& key, const std::string& id,
-                               bool paused, uint64_t period) {
+                               bool paused, const timing& of_function) {
   auto& my = self->state;
   if (auto may = my.variants.may_add(key, id); !check_lead(self) && !may)
     return may.error();
-  auto take = [self, period](const variant_entry& entry) {
-    insert(self, entry, period);
+  auto take = [self, of_function](const variant_entry& entry) {
+    insert(self, entry, of_function);
     return entry;
   };
   return write<variant_entry, variant_entry>(self, take, atom::add_v, key, id, paused,
@@ -150,15 +170,39 @@ caf::result<atom::ok> remove(self_ptr self, const variant_key& key) {
   return write<atom::ok, variant_entry>(self, take, atom::remove_v, key);
 }
 
-caf::result<atom::ok> set_paused(self_ptr self, const std::vector<variant_key>& keys, bool paused) {
-  auto take = [self, paused](const std::vector<variant_entry>& entries) {
+caf::result<atom::ok> set_paused(self_ptr self, const std::vector<variant_key>& keys, bool paused,
+                                 const std::string& reason) {
+  auto take = [self, paused, reason](const std::vector<variant_entry>& entries) {
     auto ids = take_in(self, entries);
     send_assignments(self, ids);
     if (paused)
-      cancel_runs(self, ids, "the variant was paused");
+      cancel_runs(self, ids, reason.empty() ? "the variant was paused" : reason);
     return atom::ok_v;
   };
-  return write<atom::ok, std::vector<variant_entry>>(self, take, atom::pause_v, keys, paused);
+  return write<atom::ok, std::vector<variant_entry>>(self, take, atom::pause_v, keys, paused,
+                                                     reason);
+}
+
+// Where a variant is under way to another worker, its run was cut short or ends there anyway.
+caf::result<atom::ok> cancel(self_ptr self, const std::vector<variant_key>& keys,
+                             const std::string& reason) {
+  auto& my = self->state;
+  if (auto why = check_lead(self))
+    return why;
+  std::map<std::string, std::vector<std::string>> by_worker;
+  for (auto& key : keys) {
+    auto* row = my.variants.find(key);
+    if (row == nullptr)
+      return fail(errc::not_found, to_string(key));
+    if (my.homeless.count(row->entry.id) == 0 && my.workers.count(row->placement.worker) > 0)
+      by_worker[row->placement.worker].push_back(row->entry.id);
+  }
+  auto all = std::make_shared<last_step>(self, by_worker.size());
+  for (auto& [worker, ids] : by_worker)
+    self->request(my.workers.at(worker).node, patience, atom::cancel_v, ids, reason)
+      .then([all](atom::ok) { all->done(); },
+            [all](caf::error& why) { all->done(std::move(why)); });
+  return all->answer();
 }
 
 caf::result<atom::ok> trigger(self_ptr self, const std::vector<variant_key>& keys,
@@ -182,13 +226,24 @@ caf::result<atom::ok> wake(self_ptr self, const std::vector<variant_key>& keys) 
 }
 
 caf::result<atom::ok> set_frequency(self_ptr self, const variant_key& key, const std::string& text,
-                                    uint64_t period) {
-  auto take = [self, period](const variant_entry& entry) {
-    self->state.variants.update(entry, period);
+                                    const timing& of_function) {
+  auto take = [self, of_function](const variant_entry& entry) {
+    self->state.variants.update(entry, in_effect(entry, of_function));
     send_assignments(self, {entry.id});
     return atom::ok_v;
   };
   return write<atom::ok, variant_entry>(self, take, atom::frequency_v, key, text);
+}
+
+caf::result<atom::ok> set_schedule(self_ptr self, const variant_key& key, const std::string& text,
+                                   bool replaces_frequency, const timing& of_function) {
+  auto take = [self, of_function](const variant_entry& entry) {
+    self->state.variants.update(entry, in_effect(entry, of_function));
+    send_assignments(self, {entry.id});
+    return atom::ok_v;
+  };
+  return write<atom::ok, variant_entry>(self, take, atom::schedule_v, key, text,
+                                        replaces_frequency);
 }
 
 caf::result<atom::ok> ensure(self_ptr self, const std::vector<sync_wish>& wishes) {
@@ -197,28 +252,34 @@ caf::result<atom::ok> ensure(self_ptr self, const std::vector<sync_wish>& wishes
     return why;
   std::vector<std::string> changed;
   std::vector<sync_wish> missing;
+  std::vector<variant_key> asleep; // Created paused, and nobody has touched them since.
   for (auto& wish : wishes) {
     if (my.variants.find(variant_key{wish.sync, base_variant}) == nullptr)
       missing.push_back(wish);
     for (auto& id : my.variants.ids_of(wish.sync)) {
       auto* row = my.variants.find(id);
-      if (!row->entry.frequency.empty() || row->period_ms == wish.period_ms)
+      if (!wish.paused && row->entry.paused && row->entry.pause_reason == not_started)
+        asleep.push_back(row->entry.key);
+      auto due = in_effect(row->entry, wish.due);
+      if (row->due == due)
         continue;
-      my.variants.set_period(id, wish.period_ms);
+      my.variants.set_due(id, std::move(due));
       changed.push_back(id);
     }
   }
   send_assignments(self, changed);
-  auto all = std::make_shared<last_step>(self, missing.size());
+  auto all = std::make_shared<last_step>(self, missing.size() + (asleep.empty() ? 0 : 1));
+  if (!asleep.empty())
+    start_asleep(self, asleep, [all](caf::error why) { all->done(std::move(why)); });
   for (auto& wish : missing)
     self
       ->request(my.peers.store, patience, atom::add_v, *my.epoch,
                 variant_key{wish.sync, base_variant}, make_uuid(), wish.paused, my.config.named_max)
       .then(
-        [self, all, period = wish.period_ms, epoch = *my.epoch](const variant_entry& entry) {
+        [self, all, due = wish.due, epoch = *my.epoch](const variant_entry& entry) {
           auto late = check_epoch(self, epoch);
           if (!late)
-            insert(self, entry, period);
+            insert(self, entry, due);
           all->done(std::move(late));
         },
         [self, all](caf::error& why) {

@@ -116,14 +116,19 @@ caf::result<std::vector<planned_move>> rebalance(self_ptr self, bool apply);
 
 // Commands.
 caf::result<variant_entry> add(self_ptr self, const variant_key& key, const std::string& id,
-                               bool paused, uint64_t period);
+                               bool paused, const timing& of_function);
 caf::result<atom::ok> remove(self_ptr self, const variant_key& key);
-caf::result<atom::ok> set_paused(self_ptr self, const std::vector<variant_key>& keys, bool paused);
+caf::result<atom::ok> set_paused(self_ptr self, const std::vector<variant_key>& keys, bool paused,
+                                 const std::string& reason);
+caf::result<atom::ok> cancel(self_ptr self, const std::vector<variant_key>& keys,
+                             const std::string& reason);
 caf::result<atom::ok> wake(self_ptr self, const std::vector<variant_key>& keys);
 caf::result<atom::ok> trigger(self_ptr self, const std::vector<variant_key>& keys,
                               trigger_options options);
 caf::result<atom::ok> set_frequency(self_ptr self, const variant_key& key, const std::string& text,
-                                    uint64_t period);
+                                    const timing& of_function);
+caf::result<atom::ok> set_schedule(self_ptr self, const variant_key& key, const std::string& text,
+                                   bool replaces_frequency, const timing& of_function);
 caf::result<atom::ok> ensure(self_ptr self, const std::vector<sync_wish>& wishes);
 caf::result<atom::ok> forget(self_ptr self, const std::vector<sync_id>& syncs);
 

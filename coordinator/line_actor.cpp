@@ -187,17 +187,26 @@ impl_actor::behavior_type line(self_ptr self, line_config config, dialer_actor d
       return pass_on<ok>(self, x, worker, id, owner);
     },
     [self](atom::add x, const variant_key& key, const std::string& id, bool paused,
-           uint64_t period) { return pass_on<variant_entry>(self, x, key, id, paused, period); },
+           const timing& due) { return pass_on<variant_entry>(self, x, key, id, paused, due); },
     [self](atom::remove x, const variant_key& key) { return pass_on<ok>(self, x, key); },
     [self](atom::pause x, const keys& which) { return pass_on<ok>(self, x, which); },
+    [self](atom::pause x, const keys& which, const std::string& why) {
+      return pass_on<ok>(self, x, which, why);
+    },
+    [self](atom::cancel x, const keys& which, const std::string& why) {
+      return pass_on<ok>(self, x, which, why);
+    },
     [self](atom::start x, const keys& which) { return pass_on<ok>(self, x, which); },
     [self](atom::trigger x, const keys& which, const trigger_options& options) {
       return pass_on<ok>(self, x, which, options);
     },
     [self](atom::wake x, const keys& which) { return pass_on<ok>(self, x, which); },
-    [self](atom::frequency x, const variant_key& key, const std::string& text, uint64_t period) {
-      return pass_on<ok>(self, x, key, text, period);
+    [self](atom::frequency x, const variant_key& key, const std::string& text, const timing& due) {
+      return pass_on<ok>(self, x, key, text, due);
     },
+    [self](atom::schedule x, const variant_key& key, const std::string& text,
+           bool replaces_frequency,
+           const timing& due) { return pass_on<ok>(self, x, key, text, replaces_frequency, due); },
     [self](atom::ensure x, const std::vector<sync_wish>& wishes) {
       return pass_on<ok>(self, x, wishes);
     },

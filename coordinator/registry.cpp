@@ -29,16 +29,16 @@ void registry::put(variant_row row) {
   place(id, std::move(owner));
 }
 
-void registry::update(const variant_entry& entry, uint64_t period_ms) {
+void registry::update(const variant_entry& entry, timing due) {
   if (auto found = rows_.find(entry.id); found != rows_.end()) {
     found->second.entry = entry;
-    found->second.period_ms = period_ms;
+    found->second.due = std::move(due);
   }
 }
 
-void registry::set_period(const std::string& id, uint64_t period_ms) {
+void registry::set_due(const std::string& id, timing due) {
   if (auto found = rows_.find(id); found != rows_.end())
-    found->second.period_ms = period_ms;
+    found->second.due = std::move(due);
 }
 
 void registry::place(const std::string& id, placement_entry placement) {
@@ -121,7 +121,7 @@ uint32_t registry::kin(connection_number connection, const std::string& worker) 
 
 assignment assignment_of(const variant_row& row) {
   return {row.entry.key,    row.entry.id,         row.placement.owner,
-          row.entry.paused, row.entry.created_at, row.period_ms};
+          row.entry.paused, row.entry.created_at, row.due};
 }
 
 } // namespace varia

@@ -31,10 +31,10 @@ public:
   void put(variant_row row);
 
   /// Changes the registry entry of a variant and keeps its placement. Ignored if it is gone.
-  void update(const variant_entry& entry, uint64_t period_ms);
+  void update(const variant_entry& entry, timing due);
 
-  /// Changes the period in effect. Ignored if the variant is gone.
-  void set_period(const std::string& id, uint64_t period_ms);
+  /// Changes when a variant is due. Ignored if it is gone.
+  void set_due(const std::string& id, timing due);
 
   /// Names the owner of a variant. Ignored if it is gone.
   void place(const std::string& id, placement_entry placement);

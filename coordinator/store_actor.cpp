@@ -1,6 +1,5 @@
 #include "coordinator/store_actor.hpp"
 
-#include "core/frequency.hpp"
 #include "store/connections.hpp"
 #include "store/functions.hpp"
 #include "store/leases.hpp"
@@ -25,39 +24,34 @@ struct store_state {
 
 using self_ptr = store_actor::stateful_pointer<store_state>;
 
-uint64_t period_of(const std::string& frequency) {
-  auto period = parse_frequency(frequency);
-  return period ? static_cast<uint64_t>(period->count()) : 0;
-}
-
-// Finds out which period each function gives the variants of each connection.
-class default_periods {
+// Finds out when the variants of each connection are due, by what each function says.
+class default_timings {
 public:
-  explicit default_periods(redis& db) : connections_{db}, functions_{db} {}
+  explicit default_timings(redis& db) : connections_{db}, functions_{db} {}
 
-  expected<uint64_t> of(const sync_id& sync) {
+  expected<timing> of(const sync_id& sync) {
     if (auto known = known_.find(sync); known != known_.end())
       return known->second;
     auto owner = connections_.find(sync.connection);
     if (!owner)
       return std::move(owner.error());
-    uint64_t period = 0;
+    timing due;
     if (owner->has_value()) {
       auto deployed
         = functions_.find((*owner)->environment, (*owner)->provider_config_key, sync.name);
       if (!deployed)
         return std::move(deployed.error());
       if (deployed->has_value())
-        period = period_of((*deployed)->frequency);
+        due = timing_of(**deployed);
     }
-    known_[sync] = period;
-    return period;
+    known_[sync] = due;
+    return due;
   }
 
 private:
   connections connections_;
   functions functions_;
-  std::map<sync_id, uint64_t> known_;
+  std::map<sync_id, timing> known_;
 };
 
 expected<std::vector<variant_row>> load(self_ptr self, uint64_t epoch) {
@@ -65,16 +59,15 @@ expected<std::vector<variant_row>> load(self_ptr self, uint64_t epoch) {
   auto all = variants{db}.claim_all(epoch);
   if (!all)
     return std::move(all.error());
-  default_periods periods{db};
+  default_timings timings{db};
   std::vector<variant_row> rows;
   rows.reserve(all->size());
   for (auto& [entry, placement, wanted] : *all) {
-    expected<uint64_t> period = period_of(entry.frequency);
-    if (entry.frequency.empty())
-      period = periods.of(entry.key.sync);
-    if (!period)
-      return std::move(period.error());
-    rows.push_back({std::move(entry), std::move(placement), *period, wanted});
+    auto of_function = timings.of(entry.key.sync);
+    if (!of_function)
+      return std::move(of_function.error());
+    auto due = in_effect(entry, *of_function);
+    rows.push_back({std::move(entry), std::move(placement), std::move(due), wanted});
   }
   return rows;
 }
@@ -137,13 +130,17 @@ store_actor::behavior_type store(self_ptr self, std::shared_ptr<redis> db) {
     [self](atom::remove, uint64_t epoch, const variant_key& key) {
       return variants{*self->state.db}.remove(epoch, key);
     },
-    [self](atom::pause, uint64_t epoch, const keys& which, bool paused) {
+    [self](atom::pause, uint64_t epoch, const keys& which, bool paused, const std::string& why) {
       return change_all(self, which, [&](variants& all, const variant_key& key) {
-        return all.set_paused(epoch, key, paused);
+        return all.set_paused(epoch, key, paused, why);
       });
     },
     [self](atom::frequency, uint64_t epoch, const variant_key& key, const std::string& text) {
       return variants{*self->state.db}.set_frequency(epoch, key, text);
+    },
+    [self](atom::schedule, uint64_t epoch, const variant_key& key, const std::string& text,
+           bool replaces_frequency) {
+      return variants{*self->state.db}.set_schedule(epoch, key, text, replaces_frequency);
     },
     [self](atom::trigger, uint64_t epoch, const keys& which, const trigger_options& options) {
       return change_all(self, which, [&](variants& all, const variant_key& key) {

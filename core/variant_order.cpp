@@ -20,7 +20,7 @@ std::vector<variant_batch> in_steps(const variant_batch& batch) {
   std::vector<variant_batch> result;
   for (auto& order : batch.orders) {
     if (result.empty() || result.back().orders.size() == orders_max)
-      result.push_back({batch.sync, {}, batch.all_or_nothing, batch.period_ms});
+      result.push_back({batch.sync, {}, batch.all_or_nothing, batch.due});
     result.back().orders.push_back(order);
   }
   return result;

@@ -59,7 +59,7 @@ struct variant_batch {
   sync_id sync;
   std::vector<variant_order> orders;
   bool all_or_nothing = false; ///< One refusal refuses all.
-  uint64_t period_ms = 0;      ///< Of the function, for variants without an override.
+  timing due;                  ///< Of the function.
 };
 
 /// So many orders one step of the store carries out at most: some milliseconds.
@@ -91,7 +91,7 @@ auto inspect(Inspector& f, variant_order& x) {
 
 template <class Inspector>
 auto inspect(Inspector& f, variant_batch& x) {
-  return f(caf::meta::type_name("variant_batch"), x.sync, x.orders, x.all_or_nothing, x.period_ms);
+  return f(caf::meta::type_name("variant_batch"), x.sync, x.orders, x.all_or_nothing, x.due);
 }
 
 template <class Inspector>

@@ -35,6 +35,10 @@ expected<function> decode(const redisReply& reply) {
 
 } // namespace
 
+timing timing_of(const function& deployed) {
+  return timing_of(deployed.frequency, deployed.schedule, deployed.schedule_since);
+}
+
 expected<std::string> functions::put_code(const std::string& bundle) {
   auto sha = sha256_hex(bundle);
   auto place = keys::code(sha);
@@ -109,6 +113,13 @@ expected<std::vector<function>> functions::list(const std::string& environment,
            < std::tie(b.provider_config_key, b.name, b.kind);
   });
   return result;
+}
+
+expected<time_ms> functions::now() {
+  auto reply = db_.run({"TIME"});
+  if (!reply)
+    return std::move(reply.error());
+  return number_of(*(*reply)->element[0]) * 1000 + number_of(*(*reply)->element[1]) / 1000;
 }
 
 owned_command functions::version_question(const std::string& environment) {

@@ -1,6 +1,6 @@
 #pragma once
 
-#include "core/time.hpp"
+#include "core/variant.hpp"
 #include "store/call.hpp"
 #include "store/redis.hpp"
 
@@ -46,11 +46,16 @@ struct function {
   std::string sdk_version; ///< Such as "0.71.10-zero"; empty if nobody said.
   std::string newest;      ///< After a rollback: the version from which the next one is counted.
   bool partitions = false; ///< The script tells by a hook which variants there should be.
+  std::string schedule;    ///< Packed `schedule_rules`; empty for those of the contract.
+  time_ms schedule_since = 0; ///< When `frequency` or `schedule` was last deployed as another one.
   MSGPACK_DEFINE_MAP(provider_config_key, name, version, sha, models, frequency, auto_start,
                      track_deletes, sync_type, description, features, webhook_subscriptions,
                      attributes, json_schema, deployed_at, kind, input, event, endpoints, scopes,
-                     source_sha, sdk_version, newest, partitions)
+                     source_sha, sdk_version, newest, partitions, schedule, schedule_since)
 };
+
+/// When variants of a function are due that have nothing of their own.
+timing timing_of(const function& deployed);
 
 /// The deployed functions of each environment, and their bundles by content hash.
 class functions {
@@ -76,6 +81,9 @@ public:
   expected<std::vector<function>> list(const std::string& environment,
                                        const std::string& provider_config_key = {},
                                        const std::string& kind = function_kind::sync);
+
+  /// The time of the store.
+  expected<time_ms> now();
 
   /// The command that asks for a text which is another one after every change of an environment's
   /// functions.

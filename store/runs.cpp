@@ -60,6 +60,10 @@ void read_field(std::string_view name, std::string_view value, variant_state& to
     to.last_slot = number();
   else if (name == "sync")
     to.last_sync = number();
+  else if (name == "fails")
+    to.fails = static_cast<uint32_t>(number());
+  else if (name == "retry")
+    to.retries = static_cast<uint32_t>(number());
   else if (name == "want" || name == "event" || (name == "inbox" && number() > 0))
     to.wanted = true;
   else if (name == "ckpt")
@@ -102,6 +106,11 @@ const char* to_string(run_outcome x) {
   return outcome_names[static_cast<size_t>(x)];
 }
 
+failing failing_of(const variant_state& x) {
+  auto has_failed = x.last_outcome == run_outcome::failed && x.fails > 0;
+  return {x.fails, x.retries, has_failed ? x.finished_at : -1};
+}
+
 expected<void> runs::put_event(const variant_ref& variant, const std::string& event) {
   return without_answer(
     call(db_, "event_put", {keys::head(variant), keys::inbox(variant)}, {event}));
@@ -109,9 +118,11 @@ expected<void> runs::put_event(const variant_ref& variant, const std::string& ev
 
 expected<run_start> runs::begin(const variant_ref& variant, const token& owner,
                                 const run_cause& cause) {
-  auto reply = call(db_, "run_begin", {keys::head(variant)},
-                    {to_string(owner), number_or_nothing(cause.slot),
-                     std::to_string(cause.waited.count()), cause.only_if_wanted ? "1" : "0"});
+  auto reply
+    = call(db_, "run_begin", {keys::head(variant)},
+           {to_string(owner), number_or_nothing(cause.slot), std::to_string(cause.waited.count()),
+            cause.only_if_wanted ? "1" : "0", std::to_string(cause.missed),
+            std::to_string(cause.retry), std::to_string(cause.retries)});
   if (!reply)
     return std::move(reply.error());
   auto& answer = **reply;
@@ -142,13 +153,18 @@ expected<run_ending> runs::end(const run_ticket& ticket, const run_report& repor
     return std::move(reply.error());
   auto& answer = **reply;
   auto outcome = parse_outcome(text_of(*answer.element[0])).value_or(report.outcome);
-  return run_ending{outcome, number_of(*answer.element[1]) == 1};
+  failing failed{static_cast<uint32_t>(number_of(*answer.element[2])),
+                 static_cast<uint32_t>(number_of(*answer.element[3])),
+                 number_of(*answer.element[4])};
+  return run_ending{outcome, number_of(*answer.element[1]) == 1, failed};
 }
 
 expected<void> runs::note(const variant_ref& variant, const token& owner, const std::string& what,
-                          const std::string& reason, std::optional<time_ms> slot) {
+                          const std::string& reason, std::optional<time_ms> slot, uint32_t count,
+                          bool is_settled) {
   return without_answer(call(db_, "run_note", {keys::head(variant)},
-                             {to_string(owner), what, reason, number_or_nothing(slot)}));
+                             {to_string(owner), what, reason, number_or_nothing(slot),
+                              std::to_string(count), is_settled ? "1" : "0"}));
 }
 
 expected<std::vector<variant_state>> runs::states(const std::vector<variant_ref>& variants) {

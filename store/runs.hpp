@@ -40,6 +40,9 @@ struct run_cause {
   milliseconds waited{0};      ///< For a place on the worker.
   bool only_if_wanted = false; ///< Nothing begins unless a trigger or an event waits, or the last
                                ///< run did not come to its end.
+  uint32_t missed = 0;         ///< Slots before that one which had no run.
+  uint32_t retry = 0;          ///< Which retry of a run that failed; 0 for none.
+  uint32_t retries = 0;        ///< How many there may be.
 };
 
 /// What a run finds when it begins.
@@ -67,6 +70,7 @@ struct run_report {
 struct run_ending {
   run_outcome outcome = run_outcome::success;
   bool more = false;
+  failing failed{}; ///< Of the variant's syncs; a run for an event leaves it as it was.
 };
 
 /// What is known of a variant beside its registry entry. Cheap: one round trip for many variants.
@@ -78,6 +82,8 @@ struct variant_state {
   time_ms finished_at = 0;          ///< 0 while running.
   std::optional<time_ms> last_slot; ///< The slot that ran last.
   std::optional<time_ms> last_sync;
+  uint32_t fails = 0;                          ///< In a row, since it was started last.
+  uint32_t retries = 0;                        ///< How often the last run was a retry already.
   bool wanted = false;                         ///< A trigger or an event waits.
   std::map<std::string, change_counts> result; ///< Of that run, by model.
   std::map<std::string, int64_t> record_count; ///< Live records, by model.
@@ -89,6 +95,9 @@ struct variant_state {
 inline bool is_open(const variant_state& x) {
   return x.last_outcome == run_outcome::running || x.last_outcome == run_outcome::interrupted;
 }
+
+/// How the syncs of a variant have failed of late.
+failing failing_of(const variant_state& x);
 
 /// One entry of a variant's run history: a run, or the reason why a slot had none.
 struct run_entry {
@@ -118,9 +127,11 @@ public:
   /// store has lost the run.
   expected<run_ending> end(const run_ticket& ticket, const run_report& report);
 
-  /// Notes why a slot had no run, for example "skipped", with a reason in words. Fenced.
+  /// Notes why a slot, or the last of several, had no run, for example "skipped", with a reason in
+  /// words. One that is settled will not be made up for by another owner either. Fenced.
   expected<void> note(const variant_ref& variant, const token& owner, const std::string& what,
-                      const std::string& reason, std::optional<time_ms> slot);
+                      const std::string& reason, std::optional<time_ms> slot, uint32_t count = 1,
+                      bool is_settled = false);
 
   /// Returns the state of each variant, in the order asked.
   expected<std::vector<variant_state>> states(const std::vector<variant_ref>& variants);

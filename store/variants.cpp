@@ -18,7 +18,8 @@ namespace {
 constexpr size_t read_max = 1000;
 
 // The entry as registry.lua packs it.
-using packed_entry = std::tuple<std::string, bool, time_ms, std::string, std::string, bool>;
+using packed_entry = std::tuple<std::string, bool, time_ms, std::string, std::string, bool,
+                                std::string, time_ms, std::string>;
 
 expected<variant_entry> entry_of(const variant_key& key, const redisReply& reply) {
   return read_variant_entry(key, {reply.str, reply.len});
@@ -66,8 +67,10 @@ expected<variant_entry> read_variant_entry(const variant_key& key, std::string_v
   auto packed = unpack<packed_entry>(bytes);
   if (!packed)
     return std::move(packed.error());
-  auto& [id, paused, created_at, frequency, settings, discovered] = *packed;
-  return variant_entry{key, id, paused, frequency, created_at, settings, discovered};
+  auto& [id, paused, created_at, frequency, settings, discovered, schedule, since, pause_reason]
+    = *packed;
+  return variant_entry{key,      id,         paused,   frequency, created_at,
+                       settings, discovered, schedule, since,     pause_reason};
 }
 
 expected<variant_entry> variants::add(uint64_t epoch, const variant_key& key, bool paused,
@@ -90,14 +93,24 @@ expected<variant_entry> variants::remove(uint64_t epoch, const variant_key& key)
                 {std::to_string(epoch), key.name, keys::of_sync(key.sync)});
 }
 
-expected<variant_entry> variants::set_paused(uint64_t epoch, const variant_key& key, bool paused) {
+expected<variant_entry> variants::set_paused(uint64_t epoch, const variant_key& key, bool paused,
+                                             const std::string& reason) {
   return change(db_, "variant_set", key,
-                {std::to_string(epoch), key.name, "paused", paused ? "1" : "0"});
+                {std::to_string(epoch), key.name, "paused", paused ? "1" : "0", reason,
+                 keys::of_sync(key.sync)});
 }
 
 expected<variant_entry> variants::set_frequency(uint64_t epoch, const variant_key& key,
                                                 const std::string& frequency) {
   return change(db_, "variant_set", key, {std::to_string(epoch), key.name, "frequency", frequency});
+}
+
+expected<variant_entry> variants::set_schedule(uint64_t epoch, const variant_key& key,
+                                               const std::string& schedule,
+                                               bool replaces_frequency) {
+  return change(
+    db_, "variant_set", key,
+    {std::to_string(epoch), key.name, "schedule", schedule, replaces_frequency ? "1" : "0"});
 }
 
 expected<variant_entry> variants::want_run(uint64_t epoch, const variant_key& key,

@@ -53,12 +53,19 @@ public:
   /// Returns the entry that was removed.
   expected<variant_entry> remove(uint64_t epoch, const variant_key& key);
 
-  /// Pauses or starts a variant and returns its entry; `not_found` if there is none.
-  expected<variant_entry> set_paused(uint64_t epoch, const variant_key& key, bool paused);
+  /// Pauses or starts a variant and returns its entry; `not_found` if there is none. The reason
+  /// for a pause is empty if somebody asked for it. Failures before a start count no more.
+  expected<variant_entry> set_paused(uint64_t epoch, const variant_key& key, bool paused,
+                                     const std::string& reason = {});
 
   /// Sets the frequency override (empty: the function's) and returns the entry; `not_found`.
   expected<variant_entry> set_frequency(uint64_t epoch, const variant_key& key,
                                         const std::string& frequency);
+
+  /// Sets the schedule of a variant's own (packed `schedule_rules`; empty: the function's) and
+  /// returns the entry. With `replaces_frequency` its frequency override goes. `not_found`.
+  expected<variant_entry> set_schedule(uint64_t epoch, const variant_key& key,
+                                       const std::string& schedule, bool replaces_frequency);
 
   /// Makes a run wanted, now or as soon as the variant has a worker. It stays wanted until a run
   /// begins, so no crash loses it. Asked twice, the options add up. Without a reset, and while a

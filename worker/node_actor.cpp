@@ -179,6 +179,9 @@ impl_actor::behavior_type node(self_ptr self, node_config config, runtime_actor 
     [self](atom::start, const std::vector<variant_key>& which) {
       return pass_on(self, atom::start_v, which);
     },
+    [self](atom::pause, const variant_key& which, const std::string& why) {
+      return pass_on(self, atom::pause_v, std::vector<variant_key>{which}, why);
+    },
     [self](atom::status) { return static_cast<bool>(self->state.coordinator); },
     [self](atom::drain, uint64_t deadline) { return drain(self, deadline); },
     [self](atom::tick) { beat(self); },

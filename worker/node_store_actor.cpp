@@ -47,15 +47,17 @@ expected<std::vector<variant_past>> load(self_ptr self, const std::vector<assign
   std::vector<variant_past> pasts;
   pasts.reserve(states->size());
   for (auto& state : *states)
-    pasts.push_back({state.last_slot.value_or(-1), is_open(state), state.wanted});
+    pasts.push_back(
+      {state.last_slot.value_or(-1), is_open(state), state.wanted, failing_of(state)});
   return pasts;
 }
 
-void note(self_ptr self, const assignment& variant, const std::string& what, const std::string& why,
-          time_ms slot) {
-  auto noted = runs{*self->state.db}.note(ref_of(variant), variant.owner, what, why, slot);
+void note(self_ptr self, const assignment& variant, const tick_note& x) {
+  auto settles = x.what == "skipped" || x.what == "missed";
+  auto noted = runs{*self->state.db}.note(ref_of(variant), variant.owner, x.what, x.reason, x.slot,
+                                          x.count, settles);
   if (!noted)
-    spdlog::warn("{} of {} was not noted: {}", what, to_string(variant.key),
+    spdlog::warn("{} of {} was not noted: {}", x.what, to_string(variant.key),
                  describe(noted.error()));
 }
 
@@ -67,8 +69,7 @@ node_store_actor::behavior_type node_store(self_ptr self, std::shared_ptr<redis>
     [self](atom::renew, uint64_t ttl) { return renew(self, ttl); },
     [self](atom::resign) { return resign(self); },
     [self](atom::load, const std::vector<assignment>& variants) { return load(self, variants); },
-    [self](atom::note, const assignment& variant, const std::string& what, const std::string& why,
-           time_ms slot) { note(self, variant, what, why, slot); },
+    [self](atom::note, const assignment& variant, const tick_note& x) { note(self, variant, x); },
   };
 }
 

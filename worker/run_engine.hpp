@@ -15,11 +15,15 @@
 namespace varia {
 
 /// One run to make: for which variant, under which token, and for which slot of its schedule. One
-/// without a slot is made only if a trigger or an event waits, or the last run was cut short.
+/// without a slot that is no retry is made only if a trigger or an event waits, or the last run was
+/// cut short.
 struct run_request {
   assignment variant;
   std::optional<time_ms> slot;
   milliseconds waited{0}; ///< For a place on this worker.
+  uint32_t missed = 0;    ///< Slots before that one which had no run.
+  uint32_t retry = 0;     ///< Which retry of a run that failed; 0 for none.
+  uint32_t retries = 0;   ///< How many there may be.
 };
 
 /// How a run ended.
@@ -33,6 +37,7 @@ struct run_result {
   bool began
     = false; ///< False if not even the run's begin could be written; it may be tried again.
   gate deferred = gate::none; ///< The limit that did not let it begin; it is to be asked for again.
+  failing failed{};             ///< Known if it began.
   std::string integration;    ///< What it counts for at its gate, if it has limits.
 };
 

@@ -59,7 +59,9 @@ void run_session::begin() {
   if (*entered != gate::none)
     return defer(*entered);
   auto begun = ports_.stores.use([this](redis& db) {
-    run_cause cause{request_.slot, request_.waited, !request_.slot};
+    auto only_if_wanted = !request_.slot && request_.retry == 0;
+    run_cause cause{request_.slot,   request_.waited, only_if_wanted,
+                    request_.missed, request_.retry,  request_.retries};
     return runs{db}.begin(ref_of(request_.variant), request_.variant.owner, cause);
   });
   if (!begun) {

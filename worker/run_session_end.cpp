@@ -101,6 +101,7 @@ void run_session::end_in_store(run_result& result, const std::optional<run_error
       store_patience, [this] { return ports_.is_stopping.load(); }, write);
   if (ended) {
     result.more = ended->more;
+    result.failed = ended->failed;
     if (ended->outcome == result.outcome)
       return;
     result.outcome = ended->outcome;

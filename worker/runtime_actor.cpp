@@ -46,7 +46,7 @@ using impl_actor
 struct waiting_run {
   variant_actor asker;
   assignment what;
-  time_ms slot = -1;
+  run_order order;
 };
 
 using queue_type = run_queue<waiting_run>;
@@ -77,15 +77,22 @@ struct runtime_state {
 using self_ptr = impl_actor::stateful_pointer<runtime_state>;
 
 run_end to_message(const run_result& result) {
-  return {result.idle ? "idle" : to_string(result.outcome), result.error, result.fenced,
-          result.began, result.more};
+  return {result.idle ? "idle" : to_string(result.outcome),
+          result.error,
+          result.fenced,
+          result.began,
+          result.more,
+          result.failed};
 }
 
 run_request request_of(const waiting_run& x, milliseconds waited) {
   run_request result;
   result.variant = x.what;
-  if (x.slot >= 0)
-    result.slot = x.slot;
+  if (x.order.slot >= 0)
+    result.slot = x.order.slot;
+  result.missed = x.order.missed;
+  result.retry = x.order.retry;
+  result.retries = x.order.retries;
   result.waited = waited;
   return result;
 }
@@ -165,7 +172,7 @@ void enqueue(self_ptr self, waiting_run next) {
 }
 
 void tell_cancelled(self_ptr self, const waiting_run& run, const std::string& reason) {
-  self->send(run.asker, atom::ended_v, run_end{"cancelled", reason, false, false, false});
+  self->send(run.asker, atom::ended_v, run_end{"cancelled", reason, false, false, false, {}});
 }
 
 void resume_behind(self_ptr self, const std::string& id) {
@@ -194,7 +201,7 @@ void cancel(self_ptr self, const std::string& id, const std::string& reason) {
 // What has not begun is begun elsewhere.
 void give_back(self_ptr self, const waiting_run& run) {
   self->send(run.asker, atom::ended_v,
-             run_end{to_string(run_outcome::interrupted), {}, false, false, true});
+             run_end{to_string(run_outcome::interrupted), {}, false, false, true, {}});
 }
 
 void yield(self_ptr self, const std::string& id, bool now) {
@@ -305,8 +312,8 @@ worker_load load(self_ptr self) {
 impl_actor::behavior_type runtime(self_ptr self, run_starter starter) {
   self->state.starter = std::move(starter);
   return {
-    [self](atom::run, variant_actor& asker, assignment& what, time_ms slot) {
-      enqueue(self, {std::move(asker), std::move(what), slot});
+    [self](atom::run, variant_actor& asker, assignment& what, run_order order) {
+      enqueue(self, {std::move(asker), std::move(what), order});
     },
     [self](atom::cancel, const std::string& id, const std::string& why) { cancel(self, id, why); },
     [self](atom::yield, const std::string& id, bool now) { yield(self, id, now); },

@@ -44,11 +44,24 @@ void set_alarm(self_ptr self) {
   }
 }
 
+run_order order_of(const variant_step::start_run& x, uint32_t retries) {
+  return {x.slot.value_or(-1), x.missed, x.retry, retries};
+}
+
 // Whoever waits for us to make way need not wait any longer.
 void set_free(self_ptr self) {
   if (auto awaited = std::move(self->state.awaited))
     awaited->deliver(atom::ok_v);
   self->quit();
+}
+
+// What gets no answer is asked again: the life of the variant sees to that.
+void ask_to_stop(self_ptr self, const std::string& reason) {
+  auto& my = self->state;
+  self
+    ->request(my.peers->host, variant_life::stop_again_after, atom::pause_v, my.life->what().key,
+              reason)
+    .then([](atom::ok) {}, [](const caf::error&) {});
 }
 
 void follow(self_ptr self, const variant_step& step) {
@@ -65,12 +78,13 @@ void follow(self_ptr self, const variant_step& step) {
   }
   if (step.cancel)
     self->send(my.peers->runtime, atom::cancel_v, what.id, *step.cancel);
-  if (step.skipped)
-    self->send(my.peers->store, atom::note_v, what, std::string{"skipped"}, step.skipped->reason,
-               step.skipped->slot);
+  for (auto& note : step.notes)
+    self->send(my.peers->store, atom::note_v, what, note);
+  if (step.stop)
+    ask_to_stop(self, *step.stop);
   if (step.start)
     self->send(my.peers->runtime, atom::run_v, variant_actor{self}, what,
-               step.start->slot.value_or(-1));
+               order_of(*step.start, my.life->retries()));
   set_alarm(self);
 }
 

@@ -56,7 +56,7 @@ local function create(ledger, order, limit)
     paused = order.pause == 1
   end
   local entry = { order.id, paused, ledger.now, order.frequency[1] or '', order.settings[1] or '',
-    order.discovered }
+    order.discovered, '', 0, paused and order.pause < 0 and NOT_STARTED or '' }
   count(ledger, order.name, 1)
   put_entry(ledger, order.name, entry)
   plan(ledger, function()
@@ -68,7 +68,7 @@ end
 local function change(ledger, order, old)
   local entry = { unpack(old) }
   if order.pause >= 0 then
-    entry[PAUSED] = order.pause == 1
+    plan(ledger, set_paused(entry, order.pause == 1, '', ledger.prefix .. entry[ID]))
   end
   entry[FREQUENCY] = order.frequency[1] or entry[FREQUENCY]
   entry[SETTINGS] = order.settings[1] or entry[SETTINGS]
@@ -76,6 +76,9 @@ local function change(ledger, order, old)
   if entry[PAUSED] == old[PAUSED] and entry[FREQUENCY] == old[FREQUENCY]
     and entry[SETTINGS] == old[SETTINGS] then
     return 'kept', old
+  end
+  if entry[FREQUENCY] ~= old[FREQUENCY] then
+    entry[SINCE] = ledger.now
   end
   put_entry(ledger, order.name, entry)
   if wanted then

@@ -5,8 +5,11 @@
 local SYNC_REST_S = 3600
 
 -- What a registry entry holds, in order: id, paused, creation time, frequency, settings, whether
--- partitions asked for it.
-local ID, PAUSED, FREQUENCY, SETTINGS = 1, 2, 4, 5
+-- partitions asked for it, schedule, when it or the frequency was changed last, why it is paused.
+local ID, PAUSED, FREQUENCY, SETTINGS, SCHEDULE, SINCE, REASON = 1, 2, 4, 5, 7, 8, 9
+
+-- Why one is paused that has never been started.
+local NOT_STARTED = 'not started yet'
 
 -- keys: registry, epoch   args: epoch
 -- Answers what the registry holds, once no leader of the past can write to it any more.
@@ -42,7 +45,8 @@ local function variant_add(keys, args)
   if known or redis.call('HEXISTS', keys[3], 'deleted') == 1 then
     return refuse('EXISTS', 'the variant exists already')
   end
-  local entry = cmsgpack.pack({ args[3], args[4] == '1', now_ms(), '', '', false })
+  local entry = cmsgpack.pack({ args[3], args[4] == '1', now_ms(), '', '', false, '', 0,
+    args[4] == '1' and NOT_STARTED or '' })
   redis.call('HSET', keys[1], name, entry)
   redis.call('HSET', keys[3], 'name', name, 'token', '', 'worker', '')
   redis.call('PERSIST', keys[2])
@@ -107,7 +111,36 @@ local function variant_remove(keys, args)
   return entry
 end
 
--- keys: registry, epoch   args: epoch, name, "paused" or "frequency", value
+-- Changes the entry, and returns what has to be written besides. Whoever is started anew has not
+-- failed yet.
+local function set_paused(entry, paused, reason, head)
+  local changes = entry[PAUSED] ~= paused
+  entry[PAUSED], entry[REASON] = paused, paused and reason or ''
+  return function()
+    if changes then
+      local detail = '{"reason":' .. cjson.encode(reason) .. '}'
+      append_history(head, paused and 'paused' or 'resumed', detail)
+    end
+    if not paused then
+      redis.call('HDEL', head, 'fails')
+    end
+  end
+end
+
+local function set_schedule(entry, what, text, replaces_frequency)
+  if what == 'frequency' then
+    entry[FREQUENCY] = text
+  else
+    entry[SCHEDULE] = text
+    if replaces_frequency == '1' then
+      entry[FREQUENCY] = ''
+    end
+  end
+  entry[SINCE] = now_ms()
+end
+
+-- keys: registry, epoch   args: epoch, name, and one of: "paused", 1 or 0, why, prefix of heads;
+-- "frequency", text; "schedule", text, 1 if it replaces the frequency
 local function variant_set(keys, args)
   local refused, old = find_entry(keys, args)
   if refused then
@@ -115,9 +148,9 @@ local function variant_set(keys, args)
   end
   local entry = cmsgpack.unpack(old)
   if args[3] == 'paused' then
-    entry[PAUSED] = args[4] == '1'
+    set_paused(entry, args[4] == '1', args[5], args[6] .. entry[ID])()
   else
-    entry[FREQUENCY] = args[4]
+    set_schedule(entry, args[3], args[4], args[5])
   end
   local packed = cmsgpack.pack(entry)
   redis.call('HSET', keys[1], args[2], packed)

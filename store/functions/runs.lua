@@ -15,6 +15,42 @@ end
 
 local LOST = '{"type":"run_lost","description":"The worker was lost before the run ended"}'
 
+-- A run that lost its worker says nothing of the script.
+local function count_failure(head, outcome, report)
+  if outcome == 'failed' and report ~= LOST then
+    redis.call('HINCRBY', head, 'fails', 1)
+  elseif outcome == 'success' then
+    redis.call('HDEL', head, 'fails', 'retry')
+  end
+end
+
+-- Failures in a row, how often the last run was a retry, and when it failed or -1.
+local function failing_of(head)
+  local fields = redis.call('HMGET', head, 'fails', 'retry', 'state', 'finished')
+  local fails = tonumber(fields[1] or '0')
+  local has_failed = fields[3] == 'failed' and fails > 0
+  return { fails, tonumber(fields[2] or '0'), has_failed and tonumber(fields[4]) or -1 }
+end
+
+local function answer_end(head, outcome)
+  local failing = failing_of(head)
+  return { outcome, has_waiting(head), failing[1], failing[2], failing[3] }
+end
+
+-- What made a run begin, for its history, and which retry it is.
+local function cause_of(fields, level, goes_on, event, args)
+  if event then
+    return 'event', nil
+  elseif level > 0 then
+    return 'manual', '0'
+  elseif goes_on and args[2] == '' then
+    return 'interrupted', fields['retry'] or '0'
+  elseif args[6] ~= '0' then
+    return 'retry', args[6]
+  end
+  return 'schedule', '0'
+end
+
 -- Ends the run that the head shows. `report` is JSON text, or empty. `of` tells the models that the
 -- sync declares and whether it is incremental, where that is known.
 local function close_run(head, fields, outcome, report, of)
@@ -27,6 +63,9 @@ local function close_run(head, fields, outcome, report, of)
     .. (report ~= '' and ',"error":' .. report or '') .. '}')
   outbox.tell_of_run(head, fields, { outcome = outcome, report = report, finished = now,
     models = of.models, is_incremental = of.is_incremental })
+  if not fields['before'] then
+    count_failure(head, outcome, report)
+  end
   if fields['before'] then
     take_up(head, fields, outcome == 'success' or outcome == 'failed' and report ~= LOST)
   elseif outcome == 'success' then
@@ -71,7 +110,7 @@ local function waited_ms(fields, slot, on_worker, now)
 end
 
 -- keys: head   args: token, slot or empty, milliseconds it waited on the worker, 1 if a run is made
--- only if one is wanted
+-- only if one is wanted, slots missed before, which retry it is, how many there may be
 -- Answers: run, start, last sync or empty, 1 if the records were erased, event or empty; or IDLE.
 local function run_begin(keys, args)
   local head = keys[1]
@@ -105,7 +144,18 @@ local function run_begin(keys, args)
   local now = now_ms()
   redis.call('HSET', head, 'state', 'running', 'rtoken', args[1], 'started', now, 'finished', 0,
     'error', '')
-  local detail = '{"run":' .. run .. ',"triggered":' .. tostring(level > 0)
+  local trigger, retry = cause_of(fields, level, goes_on, event, args)
+  local detail = '{"run":' .. run .. ',"triggered":' .. tostring(level > 0) .. ',"trigger":"'
+    .. trigger .. '"'
+  if retry then
+    set_or_drop(head, 'retry', retry ~= '0' and retry or nil)
+  end
+  if retry and retry ~= '0' then
+    detail = detail .. ',"retry":' .. retry .. ',"retries":' .. args[7]
+  end
+  if args[5] ~= '0' then
+    detail = detail .. ',"missed":' .. args[5]
+  end
   if event then
     detail = detail .. ',"event":true'
   end
@@ -136,7 +186,7 @@ local function run_end(keys, args)
   local fields = read_head(head)
   local outcome, report = args[3], args[4]
   if fields['state'] ~= 'running' then
-    return { fields['state'], has_waiting(head) }
+    return answer_end(head, fields['state'])
   end
   if outcome == 'success' and tonumber(fields['batch'] or '0') < tonumber(args[6]) then
     outcome, report = 'interrupted', LOST_BATCH
@@ -146,17 +196,21 @@ local function run_end(keys, args)
   end
   local models = (args[7] or '') ~= '' and cjson.decode(args[7]) or {}
   close_run(head, fields, outcome, report, { models = models, is_incremental = args[8] == '1' })
-  return { outcome, has_waiting(head) }
+  return answer_end(head, outcome)
 end
 
--- keys: head   args: token, what, reason, slot or empty
+-- keys: head   args: token, what, reason, slot or empty, how many slots, 1 if the slot is settled
 local function run_note(keys, args)
   local refused = fence_owner(keys[1], args[1])
   if refused then
     return refused
   end
   local slot = args[4] ~= '' and ',"slot":' .. args[4] or ''
-  append_history(keys[1], args[2], '{"reason":' .. cjson.encode(args[3]) .. slot .. '}')
+  local count = args[5] ~= '1' and ',"count":' .. args[5] or ''
+  append_history(keys[1], args[2], '{"reason":' .. cjson.encode(args[3]) .. slot .. count .. '}')
+  if args[6] == '1' and slot ~= '' then
+    redis.call('HSET', keys[1], 'slot', args[4])
+  end
   return redis.status_reply('OK')
 end
 

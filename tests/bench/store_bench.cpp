@@ -56,7 +56,7 @@ void print(const std::string& name, double value, const std::string& note) {
 run_ticket new_run(redis& db) {
   auto name = make_uuid();
   auto entry = must(variants{db}.add(1, {sync_of_bench, name}, false, 1'000'000));
-  assignment wish{entry.key, entry.id, {1, make_nonce()}, false, entry.created_at, 0};
+  assignment wish{entry.key, entry.id, {1, make_nonce()}, false, entry.created_at, {}};
   must(variants{db}.place(1, "bench", {wish}));
   return must(runs{db}.begin(ref_of(entry), wish.owner, {})).ticket;
 }

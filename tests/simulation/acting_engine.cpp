@@ -128,7 +128,9 @@ void acting_engine::yield(const std::string& id, bool now) {
 
 void acting_engine::begin(const session_ptr& run) {
   auto& request = run->request;
-  run_cause cause{request.slot, request.waited, !request.slot};
+  auto only_if_wanted = !request.slot && request.retry == 0;
+  run_cause cause{request.slot,   request.waited, only_if_wanted,
+                  request.missed, request.retry,  request.retries};
   room_.call<run_start>(
     who_,
     [what = request.variant, cause](store_model& db) {
@@ -276,6 +278,7 @@ void acting_engine::end(const session_ptr& run, const run_result& result, micros
       }
       if (ended) {
         known.more = ended->more;
+        known.failed = ended->failed;
         known.outcome = ended->outcome;
       } else if (code_of(ended.error()) != errc::unavailable) {
         known.fenced = true;

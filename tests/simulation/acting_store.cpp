@@ -47,13 +47,13 @@ expected<std::vector<variant_entry>> change_all(const std::vector<variant_key>& 
   return entries;
 }
 
-expected<std::vector<variant_row>> rows_of(store_model& db, uint64_t epoch, period_teller period) {
+expected<std::vector<variant_row>> rows_of(store_model& db, uint64_t epoch, due_teller due) {
   auto all = db.claim_all(epoch);
   if (!all)
     return std::move(all.error());
   std::vector<variant_row> rows;
   for (auto& [entry, placement, wanted] : *all)
-    rows.push_back({entry, placement, period(entry.key), wanted});
+    rows.push_back({entry, placement, due(entry.key), wanted});
   return rows;
 }
 
@@ -63,12 +63,13 @@ std::vector<variant_past> pasts_of(const store_model& db, const std::vector<assi
     refs.push_back(ref_of(what));
   std::vector<variant_past> pasts;
   for (auto& state : db.states(refs))
-    pasts.push_back({state.last_slot.value_or(-1), is_open(state), state.wanted});
+    pasts.push_back(
+      {state.last_slot.value_or(-1), is_open(state), state.wanted, failing_of(state)});
   return pasts;
 }
 
 store_actor::behavior_type acting_store(store_actor::pointer self, const line_ptr& line,
-                                        period_teller period) {
+                                        due_teller due) {
   using db = store_model&;
   using keys = std::vector<variant_key>;
   using entries = std::vector<variant_entry>;
@@ -87,7 +88,7 @@ store_actor::behavior_type acting_store(store_actor::pointer self, const line_pt
     },
     [=](atom::load, uint64_t epoch) {
       return ask<std::vector<variant_row>>(self, line,
-                                           [=](db x) { return rows_of(x, epoch, period); });
+                                           [=](db x) { return rows_of(x, epoch, due); });
     },
     [=](atom::workers) {
       return ask<std::vector<worker_lease>>(self, line, [](db x) { return x.workers(); });
@@ -104,14 +105,19 @@ store_actor::behavior_type acting_store(store_actor::pointer self, const line_pt
     [=](atom::remove, uint64_t epoch, const variant_key& key) {
       return ask<variant_entry>(self, line, [=](db x) { return x.remove(epoch, key); });
     },
-    [=](atom::pause, uint64_t epoch, const keys& which, bool paused) {
+    [=](atom::pause, uint64_t epoch, const keys& which, bool paused, const std::string& why) {
       return ask<entries>(self, line, [=](db x) {
-        return change_all(which, [&](auto& key) { return x.set_paused(epoch, key, paused); });
+        return change_all(which, [&](auto& key) { return x.set_paused(epoch, key, paused, why); });
       });
     },
     [=](atom::frequency, uint64_t epoch, const variant_key& key, const std::string& text) {
       return ask<variant_entry>(self, line,
                                 [=](db x) { return x.set_frequency(epoch, key, text); });
+    },
+    [=](atom::schedule, uint64_t epoch, const variant_key& key, const std::string& text,
+        bool replaces_frequency) {
+      return ask<variant_entry>(
+        self, line, [=](db x) { return x.set_schedule(epoch, key, text, replaces_frequency); });
     },
     [=](atom::trigger, uint64_t epoch, const keys& which, const trigger_options& options) {
       return ask<entries>(self, line, [=](db x) {
@@ -143,14 +149,14 @@ node_store_actor::behavior_type acting_node_store(node_store_actor::pointer self
     [=](atom::load, const std::vector<assignment>& all) {
       return ask<std::vector<variant_past>>(self, line, [=](db x) { return pasts_of(x, all); });
     },
-    [](atom::note, const assignment&, const std::string&, const std::string&, time_ms) {},
+    [](atom::note, const assignment&, const tick_note&) {},
   };
 }
 
 } // namespace
 
-store_actor spawn_acting_store(world& all, redis_room& room, process_id who, period_teller period) {
-  return all.system().spawn(acting_store, std::make_shared<redis_line>(room, who), period);
+store_actor spawn_acting_store(world& all, redis_room& room, process_id who, due_teller due) {
+  return all.system().spawn(acting_store, std::make_shared<redis_line>(room, who), due);
 }
 
 node_store_actor spawn_acting_node_store(world& all, redis_room& room, process_id who,

@@ -8,11 +8,11 @@
 
 namespace varia::test {
 
-/// In which period a variant runs; 0: only when triggered.
-using period_teller = uint64_t (*)(const variant_key&);
+/// When a variant is due.
+using due_teller = timing (*)(const variant_key&);
 
 /// The STORE of a coordinator, over the model.
-store_actor spawn_acting_store(world& all, redis_room& room, process_id who, period_teller period);
+store_actor spawn_acting_store(world& all, redis_room& room, process_id who, due_teller due);
 
 /// The NODE STORE of a worker, over the model.
 node_store_actor spawn_acting_node_store(world& all, redis_room& room, process_id who,

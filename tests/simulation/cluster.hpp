@@ -39,7 +39,7 @@ struct worker_seat {
 };
 
 /// Variants whose name begins with m run only when triggered, all others every half minute.
-uint64_t period_of(const variant_key& key);
+timing due_of(const variant_key& key);
 
 /// A whole cluster: real COORDINATORs, LINEs, NODEs, VARIANTs and RUNTIMEs over a simulated store,
 /// simulated scripts and a simulated network.

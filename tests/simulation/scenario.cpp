@@ -65,7 +65,7 @@ void scenario::create(key_state& key) {
     book_.created.insert(id);
     key.id = id;
   };
-  tell<variant_entry>(key, then, atom::add_v, key.key, id, time().one_in(8), period_of(key.key));
+  tell<variant_entry>(key, then, atom::add_v, key.key, id, time().one_in(8), due_of(key.key));
 }
 
 void scenario::remove(key_state& key) {

@@ -170,7 +170,7 @@ expected<variant_entry> store_model::add(uint64_t epoch, const variant_key& key,
     return fail(errc::full, "so many variants per sync");
   if (known != sync.entries.end())
     return fail(errc::exists, "the variant exists already");
-  variant_entry entry{key, id, paused, {}, now_()};
+  variant_entry entry{key, id, paused, {}, now_(), {}, false, {}, 0, paused ? not_started : ""};
   sync.entries[key.name] = entry;
   heads_[id].key = key;
   return entry;
@@ -186,12 +186,15 @@ expected<variant_entry> store_model::remove(uint64_t epoch, const variant_key& k
   return entry;
 }
 
-expected<variant_entry> store_model::set_paused(uint64_t epoch, const variant_key& key,
-                                                bool paused) {
+expected<variant_entry> store_model::set_paused(uint64_t epoch, const variant_key& key, bool paused,
+                                                const std::string& reason) {
   auto found = find_entry(epoch, key);
   if (!found)
     return std::move(found.error());
   (*found)->paused = paused;
+  (*found)->pause_reason = paused ? reason : "";
+  if (!paused)
+    heads_.at((*found)->id).fails = 0;
   return **found;
 }
 
@@ -201,6 +204,20 @@ expected<variant_entry> store_model::set_frequency(uint64_t epoch, const variant
   if (!found)
     return std::move(found.error());
   (*found)->frequency = frequency;
+  (*found)->since = now_();
+  return **found;
+}
+
+expected<variant_entry> store_model::set_schedule(uint64_t epoch, const variant_key& key,
+                                                  const std::string& schedule,
+                                                  bool replaces_frequency) {
+  auto found = find_entry(epoch, key);
+  if (!found)
+    return std::move(found.error());
+  (*found)->schedule = schedule;
+  (*found)->since = now_();
+  if (replaces_frequency)
+    (*found)->frequency.clear();
   return **found;
 }
 

@@ -52,6 +52,7 @@ struct stored_variant {
   token run_owner;
   time_ms started = 0, finished = 0;
   std::optional<time_ms> slot, last_sync;
+  uint32_t fails = 0, retries = 0;
   std::optional<std::string> checkpoint, found_checkpoint;
   uint64_t version = 0;
   uint64_t batch = 0; ///< 0: none yet.
@@ -90,9 +91,12 @@ public:
   expected<variant_entry> add(uint64_t epoch, const variant_key& key, bool paused, size_t named_max,
                               const std::string& id);
   expected<variant_entry> remove(uint64_t epoch, const variant_key& key);
-  expected<variant_entry> set_paused(uint64_t epoch, const variant_key& key, bool paused);
+  expected<variant_entry> set_paused(uint64_t epoch, const variant_key& key, bool paused,
+                                     const std::string& reason = {});
   expected<variant_entry> set_frequency(uint64_t epoch, const variant_key& key,
                                         const std::string& frequency);
+  expected<variant_entry> set_schedule(uint64_t epoch, const variant_key& key,
+                                       const std::string& schedule, bool replaces_frequency);
   expected<variant_entry> want_run(uint64_t epoch, const variant_key& key, trigger_options options);
   expected<std::vector<assignment>> place(uint64_t epoch, const std::string& worker,
                                           const std::vector<assignment>& wanted);
@@ -148,7 +152,7 @@ private:
   expected<variant_entry*> find_entry(uint64_t epoch, const variant_key& key);
   expected<stored_variant*> find_running(const run_ticket& ticket, bool may_have_ended);
   caf::error put_checkpoint(stored_variant& head, const std::string& json, uint64_t version);
-  void close_run(stored_variant& head, run_outcome outcome);
+  void close_run(stored_variant& head, run_outcome outcome, bool is_lost = false);
   void reset(stored_variant& head, int level);
 
   std::function<time_ms()> now_;

@@ -5,7 +5,11 @@
 // The runs of the store model: what runs.lua, checkpoints.lua and records_write.lua do.
 namespace varia::test {
 
-void store_model::close_run(stored_variant& head, run_outcome outcome) {
+void store_model::close_run(stored_variant& head, run_outcome outcome, bool is_lost) {
+  if (outcome == run_outcome::failed && !is_lost)
+    ++head.fails;
+  if (outcome == run_outcome::success)
+    head.fails = head.retries = 0;
   head.outcome = outcome;
   head.finished = now_();
   if (!head.begun.empty())
@@ -13,6 +17,15 @@ void store_model::close_run(stored_variant& head, run_outcome outcome) {
   if (outcome == run_outcome::success)
     head.last_sync = head.started;
 }
+
+namespace {
+
+failing failing_of(const stored_variant& head) {
+  auto has_failed = head.outcome == run_outcome::failed && head.fails > 0;
+  return {head.fails, head.retries, has_failed ? head.finished : -1};
+}
+
+} // namespace
 
 void store_model::reset(stored_variant& head, int level) {
   if (level < 2)
@@ -36,13 +49,15 @@ expected<run_start> store_model::begin(const variant_ref& variant, const token& 
   auto was_running = head.outcome == run_outcome::running;
   auto goes_on = was_running || head.outcome == run_outcome::interrupted;
   if (was_running)
-    close_run(head, run_outcome::failed);
+    close_run(head, run_outcome::failed, true);
   auto level = head.want;
   run_start result;
   if (cause.only_if_wanted && level == 0 && !goes_on) {
     result.is_idle = true;
     return result;
   }
+  if (level > 0 || !goes_on || cause.slot)
+    head.retries = level > 0 ? 0 : cause.retry;
   reset(head, level);
   head.want = 0;
   head.batch = 0;
@@ -88,12 +103,12 @@ expected<run_ending> store_model::end(const run_ticket& ticket, const run_report
   auto& head = **found;
   auto more = head.want > 0;
   if (head.outcome != run_outcome::running)
-    return run_ending{*head.outcome, more};
+    return run_ending{*head.outcome, more, failing_of(head)};
   auto is_stuck = report.needs_progress && head.found_checkpoint
                   && *head.found_checkpoint == head.checkpoint.value_or("");
   auto outcome = is_stuck ? run_outcome::failed : report.outcome;
   close_run(head, outcome);
-  return run_ending{outcome, more};
+  return run_ending{outcome, more, failing_of(head)};
 }
 
 std::vector<variant_state> store_model::states(const std::vector<variant_ref>& variants) const {
@@ -111,6 +126,8 @@ std::vector<variant_state> store_model::states(const std::vector<variant_ref>& v
     state.finished_at = head.finished;
     state.last_slot = head.slot;
     state.last_sync = head.last_sync;
+    state.fails = head.fails;
+    state.retries = head.retries;
     state.wanted = head.want > 0;
     state.checkpoint = head.checkpoint.value_or("");
   }

@@ -195,8 +195,8 @@ public:
       case 18:
       case 19: {
         auto base = key_of(2, base_variant);
-        assignment wanted{key, id, {1, e % 8 == 0 ? e % 3 : 7}, false, 0, 0};
-        assignment other{base, id_of(base, e), {1, 7}, false, 0, 0};
+        assignment wanted{key, id, {1, e % 8 == 0 ? e % 3 : 7}, false, 0, {}};
+        assignment other{base, id_of(base, e), {1, 7}, false, 0, {}};
         return answer_of(store.place(epoch, worker, {wanted, other}));
       }
       case 20:

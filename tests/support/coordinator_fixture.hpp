@@ -46,7 +46,7 @@ struct coordinator_fixture : deterministic_system {
 
   expected<variant_entry> create(const std::string& name) {
     return ask<variant_entry>(coordinator, atom::add_v, variant_key{orders, name},
-                              "id-" + std::to_string(++ids), false, uint64_t{60000});
+                              "id-" + std::to_string(++ids), false, timing{60000, {}, 0});
   }
 
   text_ptr orders_to_retention = std::make_shared<std::string>();

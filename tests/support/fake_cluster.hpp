@@ -121,11 +121,18 @@ inline store_actor::behavior_type fake_store(db_ptr db) {
     [db](atom::add, uint64_t epoch, const variant_key& key, const std::string& id, bool paused,
          uint32_t) { return add(db, epoch, key, id, paused); },
     [db](atom::remove, uint64_t epoch, const variant_key& key) { return remove(db, epoch, key); },
-    [db](atom::pause, uint64_t epoch, const keys& which, bool paused) {
-      return change(db, epoch, which, [paused](variant_entry& x) { x.paused = paused; });
+    [db](atom::pause, uint64_t epoch, const keys& which, bool paused, const std::string& why) {
+      return change(db, epoch, which, [&](variant_entry& x) {
+        x.paused = paused;
+        x.pause_reason = why;
+      });
     },
     [db](atom::frequency, uint64_t epoch, const variant_key& key, const std::string& text) {
       auto done = change(db, epoch, {key}, [&](variant_entry& x) { x.frequency = text; });
+      return done ? expected<variant_entry>{done->front()} : expected<variant_entry>{done.error()};
+    },
+    [db](atom::schedule, uint64_t epoch, const variant_key& key, const std::string& text, bool) {
+      auto done = change(db, epoch, {key}, [&](variant_entry& x) { x.schedule = text; });
       return done ? expected<variant_entry>{done->front()} : expected<variant_entry>{done.error()};
     },
     [db](atom::trigger, uint64_t epoch, const keys& which, const trigger_options&) {

@@ -74,7 +74,7 @@ inline expected<void> fake_cluster::ensure(const std::vector<sync_wish>& wishes)
   variants registry{db_};
   for (auto& wish : wishes) {
     notes_ += "ensure " + to_string(wish.sync) + (wish.paused ? " paused " : " started ")
-              + std::to_string(wish.period_ms) + "\n";
+              + std::to_string(wish.due.period_ms) + "\n";
     auto added = registry.add(epoch_, {wish.sync, base_variant}, wish.paused, named_max);
     if (!added && code_of(added.error()) != errc::exists)
       return std::move(added.error());
@@ -102,9 +102,9 @@ inline expected<void> fake_cluster::forget(connection_number connection) {
 inline cluster_commands fake_cluster::commands() {
   using keys = std::vector<variant_key>;
   cluster_commands result;
-  result.create = [this](const variant_key& key, bool paused, uint64_t period) {
+  result.create = [this](const variant_key& key, bool paused, const timing& due) {
     return guarded([&]() -> expected<variant_entry> {
-      notes_ += "create " + to_string(key) + " " + std::to_string(period) + "\n";
+      notes_ += "create " + to_string(key) + " " + std::to_string(due.period_ms) + "\n";
       return variants{db_}.add(epoch_, key, paused, named_max);
     });
   };
@@ -133,10 +133,21 @@ inline cluster_commands fake_cluster::commands() {
       return note_each(word.c_str(), which);
     });
   };
-  result.set_frequency = [this](const variant_key& key, const std::string& text, uint64_t period) {
+  result.set_frequency
+    = [this](const variant_key& key, const std::string& text, const timing& due) {
+        return guarded([&]() -> expected<void> {
+          notes_ += "frequency '" + text + "' " + std::to_string(due.period_ms) + "\n";
+          auto done = variants{db_}.set_frequency(epoch_, key, text);
+          return done ? expected<void>{caf::unit} : done.error();
+        });
+      };
+  result.cancel = [this](const keys& which, const std::string&) {
+    return guarded([&] { return note_each("cancel", which); });
+  };
+  result.set_schedule = [this](const variant_key& key, const std::string& text,
+                               bool replaces_frequency, const timing&) {
     return guarded([&]() -> expected<void> {
-      notes_ += "frequency '" + text + "' " + std::to_string(period) + "\n";
-      auto done = variants{db_}.set_frequency(epoch_, key, text);
+      auto done = variants{db_}.set_schedule(epoch_, key, text, replaces_frequency);
       return done ? expected<void>{caf::unit} : done.error();
     });
   };

@@ -141,7 +141,7 @@ BOOST_AUTO_TEST_CASE(misses_nothing_of_variants_that_appear_while_it_reads) {
     runs own_runs{own_db};
     for (auto i = 0; i < variants_each; ++i) {
       auto entry = must(own_registry.add(epoch, {sync, prefix + std::to_string(i)}, false, 100));
-      assignment wish{entry.key, entry.id, {epoch, make_nonce()}, false, entry.created_at, 0};
+      assignment wish{entry.key, entry.id, {epoch, make_nonce()}, false, entry.created_at, {}};
       must(own_registry.place(epoch, "w", {wish}));
       auto start = must(own_runs.begin(ref_of(entry), wish.owner, {}));
       must(own_cache.save(start.ticket, 1, "Order", {{"only", "{}"}}));

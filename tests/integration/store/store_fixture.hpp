@@ -34,7 +34,7 @@ struct store_fixture {
 
   /// Names a new owner of a variant and returns its token.
   token own(const variant_entry& x, const std::string& worker = "worker-1") {
-    assignment wish{x.key, x.id, {epoch, make_nonce()}, false, x.created_at, 0};
+    assignment wish{x.key, x.id, {epoch, make_nonce()}, false, x.created_at, {}};
     auto placed = registry.place(epoch, worker, {wish});
     if (!placed || placed->size() != 1)
       throw std::runtime_error("not placed");

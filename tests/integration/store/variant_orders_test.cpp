@@ -29,11 +29,11 @@ struct fixture : test::store_fixture {
 
   batch_result apply(std::vector<variant_order> all, size_t named_max = 100,
                      milliseconds keep = a_day) {
-    return must(orders.apply(epoch, {sync, std::move(all), false, 0}, named_max, keep));
+    return must(orders.apply(epoch, {sync, std::move(all), false, {}}, named_max, keep));
   }
 
   batch_result apply_whole(std::vector<variant_order> all, size_t named_max) {
-    return must(orders.apply(epoch, {sync, std::move(all), true, 0}, named_max, a_day));
+    return must(orders.apply(epoch, {sync, std::move(all), true, {}}, named_max, a_day));
   }
 
   variant_entry create(const std::string& name) {
@@ -140,7 +140,7 @@ BOOST_AUTO_TEST_CASE(the_limit_is_exact_under_concurrent_batches) {
       auto own = server.connect();
       variant_orders mine{own};
       for (auto n = next++; n < 30; n = next++) {
-        variant_batch batch{sync, {}, false, 0};
+        variant_batch batch{sync, {}, false, {}};
         for (auto each = 0; each < 7; ++each)
           batch.orders.push_back(
             order(order_verb::create, "v" + std::to_string(n) + "-" + std::to_string(each)));
@@ -177,7 +177,7 @@ BOOST_AUTO_TEST_CASE(a_deleted_variant_stops_and_is_found_by_nobody) {
   BOOST_TEST(must(registry.claim_all(epoch)).empty());
   BOOST_TEST((code(cache.save(ticket, 2, "Order", {{"2", R"({"id":"2"})"}})) == errc::fenced));
   BOOST_TEST((code(all_runs.end(ticket, {})) == errc::fenced));
-  assignment wish{eu.key, eu.id, {epoch, make_nonce()}, false, eu.created_at, 0};
+  assignment wish{eu.key, eu.id, {epoch, make_nonce()}, false, eu.created_at, {}};
   BOOST_TEST(must(registry.place(epoch, "worker-2", {wish})).empty());
 }
 
@@ -266,7 +266,7 @@ BOOST_AUTO_TEST_CASE(a_leader_of_the_past_can_order_nothing) {
   create("eu");
   epoch = 7;
   create("us");
-  auto past = orders.apply(6, {sync, {order(order_verb::remove, "eu")}, false, 0}, 100, a_day);
+  auto past = orders.apply(6, {sync, {order(order_verb::remove, "eu")}, false, {}}, 100, a_day);
   BOOST_TEST((code(past) == errc::fenced));
   BOOST_TEST(list().size() == 2u);
 }

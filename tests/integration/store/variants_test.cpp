@@ -112,7 +112,7 @@ BOOST_AUTO_TEST_CASE(a_leader_of_the_past_can_write_nothing) {
   epoch = 7;
   own(eu);
   auto past = uint64_t{6};
-  assignment wish{eu.key, eu.id, {past, 1}, false, eu.created_at, 0};
+  assignment wish{eu.key, eu.id, {past, 1}, false, eu.created_at, {}};
   BOOST_TEST((code(registry.add(past, key("us"), false, 100)) == errc::fenced));
   BOOST_TEST((code(registry.remove(past, key("eu"))) == errc::fenced));
   BOOST_TEST((code(registry.set_paused(past, key("eu"), true)) == errc::fenced));
@@ -179,13 +179,13 @@ BOOST_AUTO_TEST_CASE(what_is_gone_is_left_out_of_the_placement) {
   BOOST_TEST_REQUIRE(!!registry.remove(epoch, key("eu")));
   std::vector<assignment> wanted;
   for (auto& x : {eu, us, far})
-    wanted.push_back({x.key, x.id, {epoch, make_nonce()}, true, 5, 6});
+    wanted.push_back({x.key, x.id, {epoch, make_nonce()}, true, 5, {6, {}, 0}});
   auto placed = registry.place(epoch, "worker-1", wanted);
   BOOST_TEST_REQUIRE(!!placed);
   BOOST_TEST_REQUIRE(placed->size() == 2u);
   BOOST_TEST((*placed)[0].id == us.id);
   BOOST_TEST((*placed)[1].id == far.id);
-  BOOST_TEST((*placed)[1].period_ms == 6u);
+  BOOST_TEST((*placed)[1].due.period_ms == 6u);
   BOOST_TEST(keys_of(eu) == 0u);
   BOOST_TEST(registry.place(epoch, "worker-1", {})->empty());
 }

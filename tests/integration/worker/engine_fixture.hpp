@@ -65,7 +65,7 @@ struct engine_fixture {
     variant_key key{{link().number, name}, variant};
     auto entry = variants{db}.add(1, key, false, 100);
     BOOST_REQUIRE(entry);
-    return place({key, entry->id, {1, make_nonce()}, false, 0, 0});
+    return place({key, entry->id, {1, make_nonce()}, false, 0, {}});
   }
 
   assignment place(assignment wanted) {

@@ -15,7 +15,7 @@ BOOST_AUTO_TEST_CASE(gives_a_new_variant_to_a_worker_with_a_fresh_token) {
   BOOST_TEST_REQUIRE(w1->hosted.count(entry->id) == 1u);
   auto& hosted = w1->hosted[entry->id];
   BOOST_TEST(hosted.owner.epoch == 1u);
-  BOOST_TEST(hosted.period_ms == 60000u);
+  BOOST_TEST(hosted.due.period_ms == 60000u);
   BOOST_TEST((hosted.owner == db->rows.front().placement.owner));
 }
 
@@ -79,14 +79,13 @@ BOOST_AUTO_TEST_CASE(wakes_the_worker_of_a_triggered_variant) {
 BOOST_AUTO_TEST_CASE(passes_a_new_frequency_on) {
   join("w1", w1);
   auto id = create("eu")->id;
-  ask<atom::ok>(coordinator, atom::frequency_v, eu.front(), std::string{"every 5m"},
-                uint64_t{300000});
-  BOOST_TEST(w1->hosted[id].period_ms == 300000u);
+  ask<atom::ok>(coordinator, atom::frequency_v, eu.front(), std::string{"every 5m"}, timing{});
+  BOOST_TEST(w1->hosted[id].due.period_ms == 300000u);
 }
 
 BOOST_AUTO_TEST_CASE(gives_a_sync_its_base_once) {
   join("w1", w1);
-  std::vector<sync_wish> wishes{{orders, true, 60000}};
+  std::vector<sync_wish> wishes{{orders, true, {60000, {}, 0}}};
   BOOST_TEST(!!ask<atom::ok>(coordinator, atom::ensure_v, wishes));
   BOOST_TEST(!!ask<atom::ok>(coordinator, atom::ensure_v, wishes));
   BOOST_TEST_REQUIRE(db->rows.size() == 1u);
@@ -98,13 +97,13 @@ BOOST_AUTO_TEST_CASE(redeployment_changes_the_period_of_named_variants_too) {
   auto id = create("eu")->id;
   create("us");
   ask<atom::ok>(coordinator, atom::frequency_v, variant_key{orders, "us"}, std::string{"every 5m"},
-                uint64_t{300000});
-  std::vector<sync_wish> wishes{{orders, false, 120000}};
+                timing{});
+  std::vector<sync_wish> wishes{{orders, false, {120000, {}, 0}}};
   ask<atom::ok>(coordinator, atom::ensure_v, wishes);
-  BOOST_TEST(w1->hosted[id].period_ms == 120000u);
+  BOOST_TEST(w1->hosted[id].due.period_ms == 120000u);
   for (auto& [other, what] : w1->hosted)
     if (what.key.name == "us")
-      BOOST_TEST(what.period_ms == 300000u);
+      BOOST_TEST(what.due.period_ms == 300000u);
 }
 
 BOOST_AUTO_TEST_CASE(forgets_all_variants_of_a_connection) {
@@ -140,9 +139,9 @@ BOOST_AUTO_TEST_CASE(reads_everything_again_when_it_is_another_redis) {
 BOOST_AUTO_TEST_CASE(answers_a_creation_that_is_repeated_as_the_first_time) {
   join("w1", w1);
   auto first = ask<variant_entry>(coordinator, atom::add_v, eu.front(), std::string{"mine"}, false,
-                                  uint64_t{0});
+                                  timing{});
   auto second = ask<variant_entry>(coordinator, atom::add_v, eu.front(), std::string{"mine"}, false,
-                                   uint64_t{0});
+                                   timing{});
   BOOST_TEST_REQUIRE(!!first);
   BOOST_TEST_REQUIRE(!!second);
   BOOST_TEST(first->id == second->id);
@@ -225,6 +224,61 @@ BOOST_AUTO_TEST_CASE(calls_the_search_for_old_records_off_when_it_steps_down) {
   BOOST_TEST(*orders_to_retention == "start cancel ");
   advance(120s);
   BOOST_TEST(*orders_to_retention == "start cancel ");
+}
+
+BOOST_AUTO_TEST_CASE(passes_a_new_schedule_on) {
+  join("w1", w1);
+  auto id = create("eu")->id;
+  std::string by_cron{"cron 0 6 * * *\n"};
+  timing of_function{60000, {}, 0};
+  BOOST_TEST(
+    !!ask<atom::ok>(coordinator, atom::schedule_v, eu.front(), by_cron, true, of_function));
+  BOOST_TEST(w1->hosted[id].due.period_ms == 0u);
+  BOOST_TEST(w1->hosted[id].due.rules == by_cron);
+  BOOST_TEST(
+    !!ask<atom::ok>(coordinator, atom::schedule_v, eu.front(), std::string{}, false, of_function));
+  BOOST_TEST(w1->hosted[id].due.period_ms == 60000u);
+  BOOST_TEST(w1->hosted[id].due.rules == "");
+}
+
+BOOST_AUTO_TEST_CASE(has_a_run_cancelled_and_changes_nothing_else) {
+  join("w1", w1);
+  auto id = create("eu")->id;
+  std::string why{"enough"};
+  BOOST_TEST(!!ask<atom::ok>(coordinator, atom::cancel_v, eu, why));
+  BOOST_TEST(w1->cancelled == std::vector<std::string>{id}, boost::test_tools::per_element());
+  BOOST_TEST(!w1->hosted[id].paused);
+  std::vector<variant_key> nobody{{orders, "nobody"}};
+  auto refused = ask<atom::ok>(coordinator, atom::cancel_v, nobody, why);
+  BOOST_TEST((code_of(refused.error()) == errc::not_found));
+}
+
+BOOST_AUTO_TEST_CASE(pauses_for_a_reason) {
+  join("w1", w1);
+  auto id = create("eu")->id;
+  BOOST_TEST(!!ask<atom::ok>(coordinator, atom::pause_v, eu, std::string{"it failed"}));
+  BOOST_TEST(w1->hosted[id].paused);
+  BOOST_TEST(db->rows.front().entry.pause_reason == "it failed");
+}
+
+BOOST_AUTO_TEST_CASE(redeployment_starts_what_has_never_been_started) {
+  join("w1", w1);
+  auto asleep = create("eu")->id;
+  auto stopped = create("us")->id;
+  for (auto& row : db->rows) {
+    row.entry.paused = true;
+    row.entry.pause_reason = row.entry.id == asleep ? not_started : "";
+  }
+  db->server = "redis-2";
+  advance(2s);
+  join("w1", w1);
+  std::vector<sync_wish> paused{{orders, true, {60000, {}, 0}}};
+  BOOST_TEST(!!ask<atom::ok>(coordinator, atom::ensure_v, paused));
+  BOOST_TEST(w1->hosted[asleep].paused);
+  std::vector<sync_wish> started{{orders, false, {60000, {}, 0}}};
+  BOOST_TEST(!!ask<atom::ok>(coordinator, atom::ensure_v, started));
+  BOOST_TEST(!w1->hosted[asleep].paused);
+  BOOST_TEST(w1->hosted[stopped].paused);
 }
 
 BOOST_AUTO_TEST_SUITE_END()

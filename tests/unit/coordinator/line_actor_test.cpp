@@ -39,7 +39,7 @@ coordinator_actor::behavior_type fake_coordinator(answers_ptr all) {
     [ok](atom::report, const std::string&, const worker_load&) { return ok(); },
     [ok](atom::leave, const std::string&, uint64_t) { return ok(); },
     [ok](atom::lost, const std::string&, const std::string&, const token&) { return ok(); },
-    [all](atom::add, const variant_key& key, const std::string& id, bool, uint64_t) {
+    [all](atom::add, const variant_key& key, const std::string& id, bool, const timing&) {
       variant_entry entry;
       entry.key = key;
       entry.id = id;
@@ -47,10 +47,15 @@ coordinator_actor::behavior_type fake_coordinator(answers_ptr all) {
     },
     [ok](atom::remove, const variant_key&) { return ok(); },
     [ok](atom::pause, const keys&) { return ok(); },
+    [ok](atom::pause, const keys&, const std::string&) { return ok(); },
+    [ok](atom::cancel, const keys&, const std::string&) { return ok(); },
     [ok](atom::start, const keys&) { return ok(); },
     [ok](atom::trigger, const keys&, const trigger_options&) { return ok(); },
     [ok](atom::wake, const keys&) { return ok(); },
-    [ok](atom::frequency, const variant_key&, const std::string&, uint64_t) { return ok(); },
+    [ok](atom::frequency, const variant_key&, const std::string&, const timing&) { return ok(); },
+    [ok](atom::schedule, const variant_key&, const std::string&, bool, const timing&) {
+      return ok();
+    },
     [ok](atom::ensure, const std::vector<sync_wish>&) { return ok(); },
     [ok](atom::forget, connection_number) { return ok(); },
     [ok](atom::forget, const sync_id&) { return ok(); },

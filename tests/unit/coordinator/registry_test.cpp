@@ -79,9 +79,9 @@ BOOST_AUTO_TEST_CASE(keeps_the_placement_when_the_entry_changes) {
   variants.put(row("eu", "1", "w1"));
   auto entry = variants.find("1")->entry;
   entry.paused = true;
-  variants.update(entry, 60000);
+  variants.update(entry, {60000, {}, 0});
   BOOST_TEST(variants.find("1")->entry.paused);
-  BOOST_TEST(variants.find("1")->period_ms == 60000u);
+  BOOST_TEST(variants.find("1")->due.period_ms == 60000u);
   BOOST_TEST(variants.find("1")->placement.worker == "w1");
 }
 

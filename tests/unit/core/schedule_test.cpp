@@ -2,6 +2,7 @@
 
 #include <boost/test/unit_test.hpp>
 
+#include <random>
 #include <set>
 
 using namespace varia;
@@ -19,6 +20,27 @@ schedule each_minute() {
 
 constexpr time_ms slot(int64_t number) {
   return anchor + 2000 + number * minute;
+}
+
+time_ms at(const std::string& text) {
+  return parse_iso_z(text);
+}
+
+std::shared_ptr<const rulebook> book(const schedule_rules& rules) {
+  auto made = rulebook::make(rules);
+  BOOST_TEST_REQUIRE(!!made);
+  return *made;
+}
+
+schedule by_cron(const std::string& text) {
+  schedule_rules rules;
+  rules.cron = text;
+  rules.jitter = 0ms;
+  return make_schedule("a", at("2026-03-01T09:00:00Z"), 0ms, 0, book(rules));
+}
+
+schedule daily() {
+  return by_cron("0 6 * * *");
 }
 
 } // namespace
@@ -99,6 +121,122 @@ BOOST_AUTO_TEST_CASE(jitter_stays_below_its_bounds_and_spreads) {
 BOOST_AUTO_TEST_CASE(without_a_period_there_is_no_jitter) {
   BOOST_TEST(jitter_of("a", 0ms).count() == 0);
   BOOST_TEST(jitter_of("a", 5ms).count() == 0);
+}
+
+BOOST_AUTO_TEST_CASE(what_was_due_before_a_change_does_not_count) {
+  auto plan = each_minute();
+  plan.since = slot(6) + 5;
+  BOOST_TEST(next_slot(plan, slot(3), slot(6) + 10).value() == slot(7));
+  BOOST_TEST(next_slot(plan, slot(3), slot(8)).value() == slot(8));
+  BOOST_TEST(next_slot(plan, {}, slot(6) + 10).value() == anchor);
+}
+
+BOOST_AUTO_TEST_CASE(a_cron_text_is_due_first_at_its_first_moment) {
+  auto plan = daily();
+  BOOST_TEST(to_iso_z(*next_slot(plan, {}, at("2026-03-01T12:00:00Z")))
+             == "2026-03-02T06:00:00.000Z");
+  BOOST_TEST(to_iso_z(*next_slot(plan, {}, at("2026-03-04T12:00:00Z")))
+             == "2026-03-04T06:00:00.000Z");
+}
+
+BOOST_AUTO_TEST_CASE(missed_moments_of_a_cron_text_count_as_one) {
+  auto plan = daily();
+  auto last = at("2026-03-02T06:00:00Z");
+  BOOST_TEST(to_iso_z(*next_slot(plan, last, last)) == "2026-03-03T06:00:00.000Z");
+  auto late = at("2027-03-04T07:00:00Z");
+  BOOST_TEST(to_iso_z(*next_slot(plan, last, late)) == "2027-03-04T06:00:00.000Z");
+  BOOST_TEST(slots_between(plan, last, *next_slot(plan, last, late)) == 366u);
+  plan.since = at("2027-03-04T06:30:00Z");
+  BOOST_TEST(to_iso_z(*next_slot(plan, last, late)) == "2027-03-05T06:00:00.000Z");
+}
+
+BOOST_AUTO_TEST_CASE(the_latest_moment_of_a_cron_text_is_found_like_by_walking) {
+  std::mt19937_64 chance{5};
+  for (auto text : {"* * * * *", "*/7 2 * * *", "0 0 1 * *", "15 3 * * 1-5", "0 12 29 2 *"}) {
+    auto plan = by_cron(text);
+    for (auto n = 0; n < 20; ++n) {
+      auto last = at("2026-01-01T00:00:00Z") + static_cast<time_ms>(chance() % 100'000'000);
+      auto now = last + static_cast<time_ms>(chance() % 100'000'000);
+      auto wanted = slot_after(plan, last);
+      for (auto next = wanted; next && *next <= now; next = slot_after(plan, *next))
+        wanted = next;
+      BOOST_TEST((next_slot(plan, last, now) == wanted), text);
+    }
+  }
+}
+
+BOOST_AUTO_TEST_CASE(a_given_jitter_wins) {
+  schedule_rules rules;
+  rules.jitter = 0ms;
+  auto none = make_schedule("a", anchor, 1h, 0, book(rules));
+  BOOST_TEST(none.jitter.count() == 0);
+  rules.jitter = 24h;
+  auto wide = make_schedule("a", anchor, 1h, 0, book(rules));
+  BOOST_TEST(wide.jitter.count() == 0xaf63dc4c8601ec8c % 86'400'000);
+  rules.jitter.reset();
+  auto usual = make_schedule("a", anchor, 1h, 0, book(rules));
+  BOOST_TEST((usual.jitter == jitter_of("a", 1h)));
+}
+
+BOOST_AUTO_TEST_CASE(a_preview_tells_when_runs_begin) {
+  auto plan = each_minute();
+  auto runs = preview(plan, slot(3), slot(3) + 10, 3);
+  BOOST_TEST_REQUIRE(runs.size() == 3u);
+  for (size_t i = 0; i < 3; ++i)
+    BOOST_TEST(runs[i].at == slot(4 + static_cast<int64_t>(i)));
+  auto late = preview(plan, slot(3), slot(7) + 10, 2);
+  BOOST_TEST_REQUIRE(late.size() == 2u);
+  BOOST_TEST(late[0].at == slot(7) + 10);
+  BOOST_TEST(late[0].slot == slot(7));
+  BOOST_TEST(late[1].at == slot(8));
+}
+
+BOOST_AUTO_TEST_CASE(a_preview_moves_runs_behind_blackouts) {
+  schedule_rules rules;
+  rules.cron = "0 */2 * * *";
+  rules.jitter = 0ms;
+  blackout night;
+  night.from = 22 * 60;
+  night.to = 5 * 60;
+  rules.blackouts = {night};
+  auto plan = make_schedule("a", at("2026-03-01T00:00:00Z"), 0ms, 0, book(rules));
+  auto runs = preview(plan, {}, at("2026-03-01T19:30:00Z"), 3);
+  BOOST_TEST_REQUIRE(runs.size() == 3u);
+  BOOST_TEST(to_iso_z(runs[0].at) == "2026-03-01T19:30:00.000Z");
+  BOOST_TEST(to_iso_z(runs[1].at) == "2026-03-01T20:00:00.000Z");
+  BOOST_TEST(to_iso_z(runs[2].at) == "2026-03-02T05:00:00.000Z");
+  BOOST_TEST(to_iso_z(runs[2].slot) == "2026-03-02T04:00:00.000Z");
+}
+
+BOOST_AUTO_TEST_CASE(a_preview_leaves_out_what_is_too_late) {
+  schedule_rules rules;
+  rules.catch_up = 30min;
+  rules.cron = "0 * * * *";
+  rules.jitter = 0ms;
+  auto plan = make_schedule("a", at("2026-03-01T00:00:00Z"), 0ms, 0, book(rules));
+  auto runs = preview(plan, {}, at("2026-03-01T03:40:00Z"), 1);
+  BOOST_TEST_REQUIRE(runs.size() == 1u);
+  BOOST_TEST(to_iso_z(runs[0].at) == "2026-03-01T04:00:00.000Z");
+}
+
+BOOST_AUTO_TEST_CASE(retries_wait_longer_each_time_up_to_a_limit) {
+  schedule_rules rules;
+  rules.retry = {5, 10s, 300, 100s};
+  auto plan = make_schedule("", anchor, 1h, 0, book(rules));
+  auto wait = [&](uint32_t retries) {
+    auto at = retry_at(plan, "", anchor, retries);
+    return at ? (*at - anchor) / 1000 : -1;
+  };
+  BOOST_TEST(wait(0) >= 10);
+  BOOST_TEST(wait(0) < 11);
+  BOOST_TEST(wait(1) >= 30);
+  BOOST_TEST(wait(2) >= 90);
+  BOOST_TEST(wait(3) >= 100);
+  BOOST_TEST(wait(4) < 110);
+  BOOST_TEST(wait(5) == -1);
+  plan.since = anchor + 1;
+  BOOST_TEST(wait(0) == -1);
+  BOOST_TEST(!retry_at(each_minute(), "", anchor, 0).has_value());
 }
 
 BOOST_AUTO_TEST_SUITE_END()

@@ -36,8 +36,12 @@ struct neighbours {
 
 using heard_ptr = std::shared_ptr<neighbours>;
 
+using text = std::string;
+using key = variant_key;
+using keys = std::vector<variant_key>;
+using texts = std::vector<std::string>;
+
 coordinator_actor::behavior_type fake_coordinator(heard_ptr heard) {
-  using keys = std::vector<variant_key>;
   return {
     [heard](atom::join, const join_request& who, const node_actor&) -> expected<atom::ok> {
       if (!heard->leads)
@@ -45,28 +49,30 @@ coordinator_actor::behavior_type fake_coordinator(heard_ptr heard) {
       heard->joins.push_back(who);
       return atom::ok_v;
     },
-    [heard](atom::report, const std::string&, const worker_load& load) -> expected<atom::ok> {
+    [heard](atom::report, const text&, const worker_load& load) -> expected<atom::ok> {
       heard->loads.push_back(load);
       if (!heard->knows_us)
         return fail(errc::not_found, "who is that");
       return atom::ok_v;
     },
-    [heard](atom::leave, const std::string& worker, uint64_t) {
+    [heard](atom::leave, const text& worker, uint64_t) {
       heard->left.push_back(worker);
       return atom::ok_v;
     },
-    [heard](atom::lost, const std::string&, const std::string& id,
-            const token&) -> expected<atom::ok> {
+    [heard](atom::lost, const text&, const text& id, const token&) -> expected<atom::ok> {
       heard->losses.push_back(id);
       if (!heard->knows_us)
         return fail(errc::not_found, "who is that");
       return atom::ok_v;
     },
-    [](atom::add, const variant_key&, const std::string&, bool, uint64_t) {
-      return variant_entry{};
-    },
-    [](atom::remove, const variant_key&) { return atom::ok_v; },
+    [](atom::add, const key&, const text&, bool, const timing&) { return variant_entry{}; },
+    [](atom::remove, const key&) { return atom::ok_v; },
     [](atom::pause, const keys&) { return atom::ok_v; },
+    [heard](atom::pause, const keys& which, const text& why) {
+      heard->commands.push_back("pause " + which.front().name + ": " + why);
+      return atom::ok_v;
+    },
+    [](atom::cancel, const keys&, const text&) { return atom::ok_v; },
     [](atom::wake, const keys&) { return atom::ok_v; },
     [heard](atom::start, const keys& which) {
       heard->commands.push_back("start " + which.front().name);
@@ -78,28 +84,27 @@ coordinator_actor::behavior_type fake_coordinator(heard_ptr heard) {
         return fail(errc::not_found, "no such variant");
       return atom::ok_v;
     },
-    [](atom::frequency, const variant_key&, const std::string&, uint64_t) { return atom::ok_v; },
+    [](atom::frequency, const key&, const text&, const timing&) { return atom::ok_v; },
+    [](atom::schedule, const key&, const text&, bool, const timing&) { return atom::ok_v; },
     [](atom::ensure, const std::vector<sync_wish>&) { return atom::ok_v; },
     [](atom::forget, connection_number) { return atom::ok_v; },
     [](atom::forget, const sync_id&) { return atom::ok_v; },
-    [](atom::cordon, const std::string&, bool) { return atom::ok_v; },
-    [](atom::drain, const std::string&, uint64_t) { return atom::ok_v; },
-    [](atom::move, const variant_key&, const std::string&, uint64_t) { return atom::ok_v; },
+    [](atom::cordon, const text&, bool) { return atom::ok_v; },
+    [](atom::drain, const text&, uint64_t) { return atom::ok_v; },
+    [](atom::move, const key&, const text&, uint64_t) { return atom::ok_v; },
     [](atom::rebalance, bool) { return std::vector<planned_move>{}; },
-    [](atom::promote, const std::string&) { return atom::ok_v; },
+    [](atom::promote, const text&) { return atom::ok_v; },
     [](atom::status) { return cluster_status{}; },
   };
 }
 
 runtime_actor::behavior_type fake_runtime(heard_ptr heard) {
   return {
-    [heard](atom::run, const variant_actor&, const assignment& what, time_ms) {
+    [heard](atom::run, const variant_actor&, const assignment& what, run_order) {
       heard->runs.push_back(what.id);
     },
-    [heard](atom::cancel, const std::string& id, const std::string&) {
-      heard->cancels.push_back(id);
-    },
-    [heard](atom::yield, const std::string& id, bool now) {
+    [heard](atom::cancel, const text& id, const text&) { heard->cancels.push_back(id); },
+    [heard](atom::yield, const text& id, bool now) {
       heard->yields.push_back(id + (now ? " now" : ""));
     },
     [heard](atom::pause, bool on) { heard->holding = on; },
@@ -125,7 +130,7 @@ node_store_actor::behavior_type fake_store(heard_ptr heard) {
     [heard](atom::load, const std::vector<assignment>& variants) {
       return std::vector<variant_past>(variants.size(), heard->past);
     },
-    [](atom::note, const assignment&, const std::string&, const std::string&, time_ms) {},
+    [](atom::note, const assignment&, const tick_note&) {},
   };
 }
 
@@ -143,7 +148,7 @@ struct fixture : test::deterministic_system {
   }
 
   assignment variant(const std::string& id, token owner = {1, 1}) {
-    return {{{14, "orders"}, id}, id, owner, true, 0, 0};
+    return {{{14, "orders"}, id}, id, owner, true, 0, {}};
   }
 
   void put(const assignment& what) {
@@ -211,7 +216,6 @@ BOOST_AUTO_TEST_CASE(lets_go_at_once_of_what_does_not_run) {
   put(variant("idle"));
   put(variant("busy"));
   tell(atom::wake_v, "busy", false);
-  using texts = std::vector<std::string>;
   auto node = caf::actor_cast<node_actor>(host);
   auto free
     = ask<texts>(node, atom::yield_v, uint64_t{1}, texts{"idle", "busy", "unknown"}, uint64_t{0});
@@ -225,7 +229,6 @@ BOOST_AUTO_TEST_CASE(lets_go_at_once_of_what_does_not_run) {
 BOOST_AUTO_TEST_CASE(has_what_runs_make_way_and_interrupts_it_when_the_time_is_up) {
   put(variant("busy"));
   tell(atom::wake_v, "busy", false);
-  using texts = std::vector<std::string>;
   self->send(caf::actor_cast<node_actor>(host), atom::yield_v, uint64_t{1}, texts{"busy"},
              uint64_t{2000});
   run();
@@ -355,7 +358,6 @@ BOOST_AUTO_TEST_CASE(obeys_no_leader_of_the_past) {
   put(variant("a"));
   auto refused = leave("a");
   BOOST_TEST((!refused && code_of(refused.error()) == errc::fenced));
-  using texts = std::vector<std::string>;
   auto node = caf::actor_cast<node_actor>(host);
   auto free = ask<texts>(node, atom::yield_v, uint64_t{1}, texts{"a"}, uint64_t{0});
   BOOST_TEST((!free && code_of(free.error()) == errc::fenced));
@@ -367,8 +369,8 @@ BOOST_AUTO_TEST_CASE(passes_on_what_scripts_ask_of_the_coordinator) {
   std::vector<variant_key> eu{{{14, "orders"}, "eu"}};
   BOOST_TEST(!!ask<atom::ok>(host, atom::trigger_v, eu, trigger_options{}));
   BOOST_TEST(!!ask<atom::ok>(host, atom::start_v, eu));
-  BOOST_TEST(heard->commands == (std::vector<std::string>{"trigger eu", "start eu"}),
-             boost::test_tools::per_element());
+  BOOST_TEST(!!ask<atom::ok>(host, atom::pause_v, eu.front(), std::string{"it failed"}));
+  BOOST_TEST((heard->commands == texts{"trigger eu", "start eu", "pause eu: it failed"}));
   std::vector<variant_key> nobody{{{14, "orders"}, "nobody"}};
   auto refused = ask<atom::ok>(host, atom::trigger_v, nobody, trigger_options{});
   BOOST_TEST_REQUIRE(!refused);
@@ -377,8 +379,7 @@ BOOST_AUTO_TEST_CASE(passes_on_what_scripts_ask_of_the_coordinator) {
 
 BOOST_AUTO_TEST_CASE(says_whether_it_has_joined) {
   BOOST_TEST(*ask<bool>(host, atom::status_v));
-  heard->leads = false;
-  heard->knows_us = false;
+  heard->leads = heard->knows_us = false;
   advance(3s);
   BOOST_TEST(!*ask<bool>(host, atom::status_v));
 }

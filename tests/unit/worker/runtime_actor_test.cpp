@@ -59,7 +59,7 @@ struct fixture : test::deterministic_system {
     assignment what;
     what.id = id;
     what.key = {{connection, "orders"}, id};
-    self->send(runtime, atom::run_v, variant, what, time_ms{-1});
+    self->send(runtime, atom::run_v, variant, what, run_order{});
     run();
   }
 

@@ -19,14 +19,15 @@ struct said {
   std::vector<std::string> notes;
   std::vector<std::string> lost;
   std::vector<std::string> yields;
+  std::vector<std::string> stops;
 };
 
 using said_ptr = std::shared_ptr<said>;
 
 runtime_actor::behavior_type fake_runtime(said_ptr heard) {
   return {
-    [heard](atom::run, const variant_actor&, const assignment&, time_ms slot) {
-      heard->runs.push_back(slot);
+    [heard](atom::run, const variant_actor&, const assignment&, run_order order) {
+      heard->runs.push_back(order.slot);
     },
     [heard](atom::cancel, const std::string&, const std::string& why) {
       heard->cancels.push_back(why);
@@ -47,8 +48,8 @@ node_store_actor::behavior_type fake_store(said_ptr heard) {
     [](atom::load, const std::vector<assignment>& variants) {
       return std::vector<variant_past>(variants.size());
     },
-    [heard](atom::note, const assignment&, const std::string& what, const std::string&, time_ms) {
-      heard->notes.push_back(what);
+    [heard](atom::note, const assignment&, const tick_note& note) {
+      heard->notes.push_back(note.what);
     },
   };
 }
@@ -60,6 +61,10 @@ host_actor::behavior_type fake_host(said_ptr heard) {
       return atom::ok_v;
     },
     [](atom::start, const std::vector<variant_key>&) { return atom::ok_v; },
+    [heard](atom::pause, const variant_key&, const std::string& why) {
+      heard->stops.push_back(why);
+      return atom::ok_v;
+    },
     [](atom::status) { return true; },
     [](atom::drain, uint64_t) { return atom::ok_v; },
   };
@@ -85,8 +90,12 @@ struct fixture : test::deterministic_system {
   }
 
   said_ptr heard = std::make_shared<said>();
-  assignment what{
-    {{14, "orders"}, "eu"}, "5a2c0e64-0000-4000-8000-000000000001", {3, 7}, false, now(), 60000};
+  assignment what{{{14, "orders"}, "eu"},
+                  "5a2c0e64-0000-4000-8000-000000000001",
+                  {3, 7},
+                  false,
+                  now(),
+                  {60000, {}, 0}};
 };
 
 } // namespace
@@ -144,7 +153,7 @@ BOOST_AUTO_TEST_CASE(rings_once_for_a_period_that_changed_often) {
   auto actor = spawn();
   end_run(actor);
   for (uint64_t period : {90000, 120000, 600000}) {
-    what.period_ms = period;
+    what.due.period_ms = period;
     self->send(actor, atom::put_v, what);
     run();
   }
@@ -165,6 +174,32 @@ BOOST_AUTO_TEST_CASE(tells_its_host_when_it_was_fenced) {
   auto actor = spawn();
   end_run(actor, "fenced");
   BOOST_TEST(heard->lost == std::vector<std::string>{what.id}, boost::test_tools::per_element());
+}
+
+BOOST_AUTO_TEST_CASE(has_the_coordinator_pause_it_after_too_many_failures) {
+  what.due.rules = "stop-after 2\n";
+  auto actor = spawn();
+  run_end how{"failed", "no", false, true};
+  how.failed = {2, 0, now()};
+  self->send(actor, atom::ended_v, how);
+  run();
+  BOOST_TEST(heard->stops == std::vector<std::string>{"stopped after 2 failures in a row"},
+             boost::test_tools::per_element());
+  advance(100s);
+  BOOST_TEST(heard->runs.size() == 1u);
+}
+
+BOOST_AUTO_TEST_CASE(makes_a_failed_run_again) {
+  what.due.rules = "retry 1 5000 200 5000\n";
+  auto actor = spawn();
+  run_end how{"failed", "no", false, true};
+  how.failed = {1, 0, now()};
+  self->send(actor, atom::ended_v, how);
+  advance(4s);
+  BOOST_TEST(heard->runs.size() == 1u);
+  advance(2s);
+  BOOST_TEST(heard->runs.size() == 2u);
+  BOOST_TEST(heard->runs.back() == -1);
 }
 
 BOOST_AUTO_TEST_SUITE_END()

@@ -1,40 +1,11 @@
-#include "worker/variant_life.hpp"
+#include "tests/support/life_fixture.hpp"
 
 #include <boost/test/unit_test.hpp>
 
 using namespace varia;
+using namespace varia::test;
 
-namespace {
-
-constexpr time_ms anchor = 1'000'000;
-constexpr time_ms hour = 3'600'000;
-
-run_end ended(const std::string& outcome = "success") {
-  return {outcome, {}, false, true};
-}
-
-struct fixture {
-  assignment what() {
-    return {{{14, "orders"}, "eu"},
-            "5a2c0e64-0000-4000-8000-000000000001",
-            {3, 7},
-            paused,
-            anchor,
-            period};
-  }
-
-  variant_life make(const variant_past& past = {}) { return variant_life{what(), past}; }
-
-  // The first slot of the grid behind the anchor, jitter included.
-  time_ms slot(int k) { return anchor + schedule_of(what()).jitter.count() + k * hour; }
-
-  bool paused = false;
-  uint64_t period = hour;
-};
-
-} // namespace
-
-BOOST_FIXTURE_TEST_SUITE(variant_life_test, fixture)
+BOOST_FIXTURE_TEST_SUITE(variant_life_test, life_fixture)
 
 BOOST_AUTO_TEST_CASE(runs_at_once_when_it_never_ran) {
   auto life = make();
@@ -83,8 +54,9 @@ BOOST_AUTO_TEST_CASE(skips_a_slot_that_falls_into_a_run) {
   life.begin(anchor);
   auto step = life.tick(slot(1));
   BOOST_TEST(!step.start.has_value());
-  BOOST_TEST_REQUIRE(step.skipped.has_value());
-  BOOST_TEST(step.skipped->slot == slot(1));
+  BOOST_TEST_REQUIRE(step.notes.size() == 1u);
+  BOOST_TEST(step.notes.front().what == "skipped");
+  BOOST_TEST(step.notes.front().slot == slot(1));
   BOOST_TEST(!life.end(ended(), slot(1) + 10).start.has_value());
   BOOST_TEST(*life.next_alarm(slot(1) + 10) == slot(2));
 }
@@ -190,7 +162,7 @@ BOOST_AUTO_TEST_CASE(tries_again_when_a_run_could_not_begin) {
   life.begin(anchor);
   auto step = life.end({"failed", "no Redis", false, false}, anchor + 10);
   BOOST_TEST(!step.start.has_value());
-  auto alarm = anchor + 10 + variant_life::retry_after.count();
+  auto alarm = anchor + 10 + variant_life::begin_again_after.count();
   BOOST_TEST(*life.next_alarm(anchor + 10) <= alarm);
   BOOST_TEST(*life.tick(alarm).start->slot == anchor);
 }
@@ -201,7 +173,7 @@ BOOST_AUTO_TEST_CASE(tries_a_triggered_run_again_though_paused) {
   life.begin(anchor);
   life.wake(false);
   life.end({"failed", "no Redis", false, false}, anchor + 10);
-  auto alarm = anchor + 10 + variant_life::retry_after.count();
+  auto alarm = anchor + 10 + variant_life::begin_again_after.count();
   BOOST_TEST(*life.next_alarm(anchor + 10) == alarm);
   BOOST_TEST(life.tick(alarm).start.has_value());
 }
