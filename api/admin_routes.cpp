@@ -1,6 +1,7 @@
 #include "api/admin_routes.hpp"
 
 #include "api/connection_text.hpp"
+#include "api/run_text.hpp"
 #include "api/sync_status.hpp"
 #include "store/run_logs.hpp"
 
@@ -48,6 +49,8 @@ json variant_text(const connection& of, const variant_entry& entry, const varian
     {"id", entry.id},
     {"status", status_of(entry, state)},
     {"frequency", frequency_of(entry, deployed)},
+    {"pause_reason", entry.pause_reason.empty() ? json(nullptr) : json(entry.pause_reason)},
+    {"failures_in_a_row", state.fails},
     {"worker", worker.empty() ? json(nullptr) : json(worker)},
     {"next_run", next ? json(to_iso_z(*next)) : json(nullptr)},
     {"records", total},
@@ -166,9 +169,7 @@ expected<http_response> list_runs(api_call& x) {
     return std::move(history.error());
   auto result = json::array();
   for (auto& entry : *history)
-    result.push_back({{"id", entry.id},
-                      {"what", entry.what},
-                      {"detail", stored_json(entry.detail, json::object())}});
+    result.push_back(run_text(entry));
   return json_answer(200, {{"runs", std::move(result)}});
 }
 

@@ -46,6 +46,9 @@ std::optional<http_response> refuse_deployment(const api_call& x) {
 expected<std::vector<function>> store_files_of(api_call& x, const std::vector<function>& before,
                                                std::vector<deployed_function>& wanted) {
   functions store{x.db};
+  auto now = store.now();
+  if (!now)
+    return std::move(now.error());
   std::vector<function> result;
   for (auto& [definition, bundle, source] : wanted) {
     auto sha = store.put_code(bundle);
@@ -60,6 +63,7 @@ expected<std::vector<function>> store_files_of(api_call& x, const std::vector<fu
     }
     auto old = find_deployed(before, definition);
     definition.version = version_of(definition, old);
+    definition.schedule_since = schedule_since(definition, old, *now);
     if (old != nullptr && old->version == definition.version)
       definition.newest = old->newest;
     result.push_back(definition);

@@ -1,6 +1,7 @@
 #include "api/deployment.hpp"
 
 #include "api/connection_text.hpp"
+#include "api/schedule_text.hpp"
 #include "api/schemas.hpp"
 #include "core/frequency.hpp"
 #include "core/text.hpp"
@@ -81,7 +82,8 @@ schema flow_rules() {
      {"webhookSubscriptions", maybe(names)},
      {"attributes", maybe(record_of(any_value()))},
      {"models_json_schema", maybe(record_of(any_value()))},
-     {"features", maybe(names)}});
+     {"features", maybe(names)},
+     {"schedule", maybe(schedule_rules_schema())}});
 }
 
 std::vector<std::string> texts_at(const json& object, const std::string& key) {
@@ -156,6 +158,8 @@ function read_flow(const json& flow) {
   if (auto endpoints = member(flow, "endpoints"); endpoints != nullptr && !endpoints->empty())
     result.endpoints = endpoints->dump();
   result.features = texts_at(flow, "features");
+  if (auto schedule = member(flow, "schedule"); schedule != nullptr && schedule->is_object())
+    result.schedule = pack_rules(read_schedule(*schedule));
   result.webhook_subscriptions = texts_at(flow, "webhookSubscriptions");
   if (auto attributes = member(flow, "attributes");
       attributes != nullptr && attributes->is_object())
@@ -176,6 +180,11 @@ deployed_function read_on_event(const json& script, const std::string& provider_
   result.name = text_at(script, "name");
   result.event = text_at(script, "event");
   return bundled(std::move(result), script.at("fileBody"));
+}
+
+json schedule_or_null(const function& x) {
+  auto rules = unpack_rules(x.schedule);
+  return x.schedule.empty() || !rules ? json(nullptr) : schedule_text(*rules);
 }
 
 bool is_same(const function& a, const function& b) {
@@ -231,6 +240,13 @@ std::string version_of(const function& wanted, const function* before) {
   if (before->sha == wanted.sha)
     return before->version;
   return next_version(before->newest.empty() ? before->version : before->newest);
+}
+
+time_ms schedule_since(const function& wanted, const function* before, time_ms now) {
+  if (before == nullptr)
+    return 0;
+  auto is_same = wanted.frequency == before->frequency && wanted.schedule == before->schedule;
+  return is_same ? before->schedule_since : now;
 }
 
 const function* find_deployed(const std::vector<function>& all, const function& like) {
@@ -295,6 +311,7 @@ json script_entry(const function& x, size_t number) {
           {"sync_type", x.sync_type},
           {"auto_start", x.auto_start},
           {"runs", x.frequency},
+          {"schedule", schedule_or_null(x)},
           {"track_deletes", x.track_deletes},
           {"metadata", {{"description", x.description}, {"scopes", x.scopes}}}};
 }

@@ -31,6 +31,9 @@ std::string next_version(const std::string& version);
 /// it goes on from the newest one.
 std::string version_of(const function& wanted, const function* before);
 
+/// Since when a function is due as it is: `now` if what was deployed before was due otherwise.
+time_ms schedule_since(const function& wanted, const function* before, time_ms now);
+
 /// The one of that integration and name, or nullptr.
 const function* find_deployed(const std::vector<function>& all, const function& like);
 

@@ -248,6 +248,7 @@ for (const [what, files, message] of [
     sync('models: { order: z.object({ id: z.string() }) }'),
     /capital letter/,
   ],
+  ['with a bad schedule', sync('schedule: []'), /schedule must be an object/],
   ['without exec', sync('exec: undefined'), /exec must be a function/],
   [
     'whose webhook handler is none',

@@ -92,6 +92,10 @@ export function textList(value) {
   return Array.isArray(value) && value.every((item) => typeof item === 'string');
 }
 
+function isObject(value) {
+  return typeof value === 'object' && value !== null && !Array.isArray(value);
+}
+
 function kindOf(value) {
   return value === undefined ? undefined : typeof value;
 }
@@ -126,6 +130,7 @@ const rules = [
     'must be a list of texts',
     (value) => value === undefined || textList(value),
   ],
+  ['schedule', 'must be an object', (value) => value === undefined || isObject(value)],
   ['onWebhook', 'must be a function', (value) => [undefined, 'function'].includes(kindOf(value))],
 ];
 
@@ -176,12 +181,12 @@ export function syncDefinitionOf(entry, exported) {
   const input = exported.metadata && `SyncMetadata_${entry.integration}_${entry.name}`;
   if (input) addSchema(definitions, input, exported.metadata);
   const { description, version, frequency, autoStart, trackDeletes, syncType } = exported;
-  const { scopes, endpoints, webhookSubscriptions } = exported;
+  const { scopes, endpoints, webhookSubscriptions, schedule } = exported;
   return {
     faults,
     definition: {
       ...{ description, version, frequency, autoStart, trackDeletes, syncType },
-      ...{ scopes, endpoints, webhookSubscriptions, input, definitions },
+      ...{ scopes, endpoints, webhookSubscriptions, schedule, input, definitions },
       models: Object.keys(exported.models),
       hasCheckpoint: exported.checkpoint !== undefined,
     },
@@ -197,6 +202,7 @@ export function syncConfigOf(entry, code, definition) {
     providerConfigKey: entry.integration,
     models: definition.models,
     runs: definition.frequency ?? null,
+    ...(definition.schedule && { schedule: definition.schedule }),
     auto_start: definition.autoStart ?? false,
     track_deletes: definition.trackDeletes ?? false,
     sync_type: definition.syncType ?? 'full',
