@@ -52,8 +52,10 @@ using coordinator_actor = caf::typed_actor<
   // Creates a variant under this id, due as its function says, paused or not. Fails with `full` or
   // `exists`; asked again for the same id it answers as the first time.
   caf::replies_to<atom::add, variant_key, std::string, bool, timing>::with<variant_entry>,
-  // Deletes a variant and all it owns. Fails with `not_found`.
+  // Deletes a variant; it may be brought back for a while. Fails with `not_found`.
   caf::replies_to<atom::remove, variant_key>::with<atom::ok>,
+  // Carries out orders for variants of one sync; asked again it changes nothing more.
+  caf::replies_to<atom::change, variant_batch>::with<batch_result>,
   // Pauses variants, which cancels what they run.
   caf::replies_to<atom::pause, std::vector<variant_key>>::with<atom::ok>,
   // The same, for a reason in words.
@@ -73,9 +75,11 @@ using coordinator_actor = caf::typed_actor<
   caf::replies_to<atom::schedule, variant_key, std::string, bool, timing>::with<atom::ok>,
   // Gives syncs their base variant and what a newly deployed function says of when they are due.
   caf::replies_to<atom::ensure, std::vector<sync_wish>>::with<atom::ok>,
-  // Deletes all variants of a connection.
+  // Sets or removes a limit of named variants. Fails with `conflict` if a sync has more already.
+  caf::replies_to<atom::limit, limit_change>::with<atom::ok>,
+  // Deletes all variants of a connection for good.
   caf::replies_to<atom::forget, connection_number>::with<atom::ok>,
-  // Deletes all variants of one sync.
+  // Deletes all variants of one sync for good.
   caf::replies_to<atom::forget, sync_id>::with<atom::ok>,
   // Gives a worker nothing more (true), or variants like all others (false).
   caf::replies_to<atom::cordon, std::string, bool>::with<atom::ok>,
@@ -106,11 +110,17 @@ using store_actor = caf::typed_actor<
   caf::replies_to<atom::workers>::with<std::vector<worker_lease>>,
   // Keeps what is wanted of a worker.
   caf::replies_to<atom::cordon, uint64_t, std::string, worker_duty>::with<atom::ok>,
-  // Adds a variant under this id, unless there are so many named ones in its sync already.
+  // Adds a variant under this id, unless there are so many named ones in its sync already, or as
+  // many as a limit says.
   caf::replies_to<atom::add, uint64_t, variant_key, std::string, bool,
                   uint32_t>::with<variant_entry>,
-  // Removes a variant.
+  // Removes a variant for good.
   caf::replies_to<atom::remove, uint64_t, variant_key>::with<variant_entry>,
+  // Carries out orders. Of named variants there may be so many unless a limit says otherwise;
+  // deleted ones may be brought back for so many milliseconds.
+  caf::replies_to<atom::change, uint64_t, variant_batch, uint32_t, uint64_t>::with<batch_result>,
+  // Sets or removes a limit, where so many named variants are allowed by default.
+  caf::replies_to<atom::limit, uint64_t, limit_change, uint32_t>::with<atom::ok>,
   // Pauses (true) or starts variants, for a reason in words.
   caf::replies_to<atom::pause, uint64_t, std::vector<variant_key>, bool,
                   std::string>::with<std::vector<variant_entry>>,
@@ -131,6 +141,14 @@ using retention_actor = caf::typed_actor<
   // Makes a round over all variants, unless one is under way.
   caf::reacts_to<atom::start>,
   // Ends the round that is under way.
+  caf::reacts_to<atom::cancel>>;
+
+/// The DISCOVERY of a coordinator has functions tell their partitions, and gives each partition its
+/// variant: see coordinator/discovery_actor.hpp.
+using discovery_actor = caf::typed_actor<
+  // Begins; its coordinator leads.
+  caf::reacts_to<atom::start>,
+  // Rests; its coordinator does not lead any more.
   caf::reacts_to<atom::cancel>>;
 
 /// The side of a NODE that its own worker sees.
@@ -222,12 +240,15 @@ using line_actor = coordinator_actor::extend<
 CAF_BEGIN_TYPE_ID_BLOCK(varia, caf::first_custom_type_id + 100)
 
   CAF_ADD_TYPE_ID(varia, (varia::assignment))
+  CAF_ADD_TYPE_ID(varia, (varia::batch_result))
   CAF_ADD_TYPE_ID(varia, (varia::candidate))
   CAF_ADD_TYPE_ID(varia, (varia::cluster_status))
   CAF_ADD_TYPE_ID(varia, (varia::failing))
   CAF_ADD_TYPE_ID(varia, (varia::greeting))
   CAF_ADD_TYPE_ID(varia, (varia::join_request))
   CAF_ADD_TYPE_ID(varia, (varia::leadership))
+  CAF_ADD_TYPE_ID(varia, (varia::limit_change))
+  CAF_ADD_TYPE_ID(varia, (varia::order_result))
   CAF_ADD_TYPE_ID(varia, (varia::planned_move))
   CAF_ADD_TYPE_ID(varia, (varia::run_end))
   CAF_ADD_TYPE_ID(varia, (varia::run_order))
@@ -237,8 +258,10 @@ CAF_BEGIN_TYPE_ID_BLOCK(varia, caf::first_custom_type_id + 100)
   CAF_ADD_TYPE_ID(varia, (varia::timing))
   CAF_ADD_TYPE_ID(varia, (varia::token))
   CAF_ADD_TYPE_ID(varia, (varia::trigger_options))
+  CAF_ADD_TYPE_ID(varia, (varia::variant_batch))
   CAF_ADD_TYPE_ID(varia, (varia::variant_entry))
   CAF_ADD_TYPE_ID(varia, (varia::variant_key))
+  CAF_ADD_TYPE_ID(varia, (varia::variant_order))
   CAF_ADD_TYPE_ID(varia, (varia::variant_past))
   CAF_ADD_TYPE_ID(varia, (varia::variant_row))
   CAF_ADD_TYPE_ID(varia, (varia::worker_duty))
@@ -255,10 +278,12 @@ CAF_BEGIN_TYPE_ID_BLOCK(varia, caf::first_custom_type_id + 100)
   CAF_ADD_TYPE_ID(varia, (std::vector<std::string>))
   CAF_ADD_TYPE_ID(varia, (varia::hosted_list))
   CAF_ADD_TYPE_ID(varia, (std::vector<varia::assignment>))
+  CAF_ADD_TYPE_ID(varia, (std::vector<varia::order_result>))
   CAF_ADD_TYPE_ID(varia, (std::vector<varia::planned_move>))
   CAF_ADD_TYPE_ID(varia, (std::vector<varia::sync_wish>))
   CAF_ADD_TYPE_ID(varia, (std::vector<varia::variant_entry>))
   CAF_ADD_TYPE_ID(varia, (std::vector<varia::variant_key>))
+  CAF_ADD_TYPE_ID(varia, (std::vector<varia::variant_order>))
   CAF_ADD_TYPE_ID(varia, (std::vector<varia::variant_past>))
   CAF_ADD_TYPE_ID(varia, (std::vector<varia::variant_row>))
   CAF_ADD_TYPE_ID(varia, (std::vector<varia::worker_lease>))

@@ -1,7 +1,9 @@
 #pragma once
 
 #include "core/variant.hpp"
+#include "core/variant_order.hpp"
 #include "store/leases.hpp"
+#include "store/variant_limits.hpp"
 #include "store/variants.hpp"
 
 #include <caf/meta/type_name.hpp>

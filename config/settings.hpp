@@ -53,7 +53,11 @@ struct settings {
   } cluster;
 
   struct {
-    uint32_t per_sync_max = 100; ///< Named variants of one sync of one connection.
+    uint32_t per_sync_max = 100;                 ///< Named variants of one sync of one connection.
+    milliseconds undelete_for{24 * 3600 * 1000}; ///< Deleted variants may come back; 0: never.
+    uint32_t delete_max_percent = 50; ///< Of a sync's, that one plan may delete without force.
+    milliseconds discover_every{3600 * 1000};       ///< Between two looks for partitions.
+    milliseconds partition_grace{24 * 3600 * 1000}; ///< Lost partitions keep their variant so long.
   } variants;
 
   struct {

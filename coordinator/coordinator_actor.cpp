@@ -35,7 +35,6 @@ cluster_status describe_cluster(self_ptr self) {
 impl_actor::behavior_type coordinator(self_ptr self, coordinator_config config,
                                       coordinator_peers peers) {
   auto& my = self->state;
-  my.variants = registry{config.named_max};
   my.chance.seed(config.seed);
   my.placements.emplace(config.placements_per_s);
   my.config = std::move(config);
@@ -60,6 +59,8 @@ impl_actor::behavior_type coordinator(self_ptr self, coordinator_config config,
     [self](atom::add, const variant_key& key, const std::string& id, bool paused,
            const timing& of_function) { return add(self, key, id, paused, of_function); },
     [self](atom::remove, const variant_key& key) { return remove(self, key); },
+    [self](atom::change, const variant_batch& batch) { return change(self, batch); },
+    [self](atom::limit, const limit_change& what) { return set_limit(self, what); },
     [self](atom::pause, const keys& which) { return set_paused(self, which, true, {}); },
     [self](atom::pause, const keys& which, const std::string& why) {
       return set_paused(self, which, true, why);

@@ -20,19 +20,21 @@ struct coordinator_config {
   std::string address;                          ///< Where others reach its actors: host:port.
   uint32_t placements_per_s = 10'000;           ///< Variants that get a worker, at most.
   std::string spread_label; ///< Variants of a connection spread over this label's values.
-  bool rebalance = true;    ///< Evens workers out by itself when one has joined.
+  milliseconds undelete_for{24 * 3600 * 1000}; ///< Deleted variants may come back so long.
+  bool rebalance = true;                       ///< Evens workers out by itself when one has joined.
 };
 
 /// What a COORDINATOR needs around it.
 struct coordinator_peers {
   store_actor store;
-  retention_actor retention; ///< None if all records are kept for ever.
+  retention_actor retention; ///< May be none.
   line_actor line;           ///< Told who leads; may be none.
+  discovery_actor discovery; ///< May be none.
 };
 
 /// Spawns a COORDINATOR. It leads as soon as the store grants it the lease and has read the
 /// registry; until then, and after it lost the lease, every command fails with `fenced`. While it
-/// leads it has the RETENTION, if there is one, make its rounds.
+/// leads it has the RETENTION, if there is one, make its rounds, and the DISCOVERY work.
 coordinator_actor spawn_coordinator(caf::actor_system& system, coordinator_config config,
                                     coordinator_peers peers);
 

@@ -1,4 +1,5 @@
 #include "coordinator/coordinator_state.hpp"
+#include "core/frequency.hpp"
 
 #include <functional>
 #include <map>
@@ -65,6 +66,15 @@ void note_missing(self_ptr self, const caf::error& why, const variant_key& key) 
 }
 
 void note_missing(self_ptr, const caf::error&, const std::vector<variant_key>&) {}
+void note_missing(self_ptr, const caf::error&, const variant_batch&) {}
+
+template <class Answer>
+void give(caf::typed_response_promise<Answer>& promise, expected<Answer> answer) {
+  if (answer)
+    promise.deliver(std::move(*answer));
+  else
+    promise.deliver(std::move(answer.error()));
+}
 
 // Has the store write something under our epoch, then takes what is `Stored` now into memory and
 // tells the workers: `take` does both and returns the answer.
@@ -81,7 +91,7 @@ caf::result<Answer> write(self_ptr self, Take take, Verb verb, const Which& whic
         if (auto late = check_epoch(self, epoch))
           promise.deliver(std::move(late));
         else
-          promise.deliver(take(stored));
+          give<Answer>(promise, take(stored));
       },
       [self, promise, which](caf::error& why) mutable {
         mind_fence(self, why);
@@ -147,13 +157,50 @@ void start_asleep(self_ptr self, const std::vector<variant_key>& keys,
       });
 }
 
+// Takes what came of one order into the registry.
+void take_in(self_ptr self, const variant_order& order, const order_result& result,
+             const timing& of_function) {
+  auto& my = self->state;
+  auto& entry = result.entry;
+  switch (result.outcome) {
+    case order_outcome::created:
+    case order_outcome::restored: return insert(self, entry, of_function);
+    case order_outcome::removed: return removed(self, entry.id);
+    case order_outcome::changed:
+      my.variants.update(entry, in_effect(entry, of_function));
+      send_assignments(self, {entry.id});
+      if (order.pause == 1)
+        cancel_runs(self, {entry.id}, "the variant was paused");
+      if (result.wanted)
+        wake_variants(self, {entry.id}, true);
+      return;
+    case order_outcome::not_found:
+      // What the store does not know is gone: somebody else has removed it.
+      if (auto* row = my.variants.find(variant_key{entry.key}); row != nullptr && order.id.empty())
+        removed(self, std::string{row->entry.id});
+      return;
+    default: return;
+  }
+}
+
+template <class Answer, class Render>
+caf::result<Answer> carry_out(self_ptr self, const variant_batch& batch, Render render) {
+  auto& my = self->state;
+  auto take = [self, batch, render](const batch_result& result) -> expected<Answer> {
+    if (result.applied)
+      for (size_t i = 0; i < batch.orders.size(); ++i)
+        take_in(self, batch.orders[i], result.results[i], batch.due);
+    return render(result);
+  };
+  return write<Answer, batch_result>(self, take, atom::change_v, batch, my.config.named_max,
+                                     static_cast<uint64_t>(my.config.undelete_for.count()));
+}
+
 } // namespace
 
 caf::result<variant_entry> add(self_ptr self, const variant_key& key, const std::string& id,
                                bool paused, const timing& of_function) {
   auto& my = self->state;
-  if (auto may = my.variants.may_add(key, id); !check_lead(self) && !may)
-    return may.error();
   auto take = [self, of_function](const variant_entry& entry) {
     insert(self, entry, of_function);
     return entry;
@@ -163,11 +210,33 @@ caf::result<variant_entry> add(self_ptr self, const variant_key& key, const std:
 }
 
 caf::result<atom::ok> remove(self_ptr self, const variant_key& key) {
-  auto take = [self](const variant_entry& entry) {
-    removed(self, entry.id);
+  variant_order order;
+  order.verb = order_verb::remove;
+  order.name = key.name;
+  auto render = [](const batch_result& result) -> expected<atom::ok> {
+    if (result.results.front().outcome != order_outcome::removed)
+      return fail(errc::not_found, "the variant does not exist");
     return atom::ok_v;
   };
-  return write<atom::ok, variant_entry>(self, take, atom::remove_v, key);
+  return carry_out<atom::ok>(self, {key.sync, {order}, false, {}}, render);
+}
+
+caf::result<atom::ok> set_limit(self_ptr self, const limit_change& what) {
+  auto& my = self->state;
+  if (auto why = check_lead(self))
+    return why;
+  auto promise = self->make_response_promise<atom::ok>();
+  self->request(my.peers.store, patience, atom::limit_v, *my.epoch, what, my.config.named_max)
+    .then([promise](atom::ok) mutable { promise.deliver(atom::ok_v); },
+          [self, promise](caf::error& why) mutable {
+            mind_fence(self, why);
+            promise.deliver(std::move(why));
+          });
+  return promise;
+}
+
+caf::result<batch_result> change(self_ptr self, const variant_batch& batch) {
+  return carry_out<batch_result>(self, batch, [](const batch_result& result) { return result; });
 }
 
 caf::result<atom::ok> set_paused(self_ptr self, const std::vector<variant_key>& keys, bool paused,

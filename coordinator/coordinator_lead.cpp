@@ -17,7 +17,7 @@ constexpr milliseconds ask_min{20};
 void take_over(self_ptr self, uint64_t epoch, std::vector<variant_row>& rows) {
   auto& my = self->state;
   my.epoch = my.last_epoch = epoch;
-  my.variants = registry{my.config.named_max};
+  my.variants = registry{};
   auto now = my.config.now();
   // Who had to go without Redis for a while must have had the time to renew its lease.
   my.judge_from = now + my.config.lease.count();
@@ -31,6 +31,8 @@ void take_over(self_ptr self, uint64_t epoch, std::vector<variant_row>& rows) {
     my.variants.put(std::move(row));
   }
   spdlog::info("leading with epoch {}, {} variants", epoch, my.variants.size());
+  if (my.peers.discovery)
+    self->send(my.peers.discovery, atom::start_v);
   place_homeless(self);
 }
 
@@ -129,7 +131,7 @@ void step_down(self_ptr self, const std::string& why) {
     return;
   spdlog::warn("no longer leading: {}", why);
   my.epoch.reset();
-  my.variants = registry{my.config.named_max};
+  my.variants = registry{};
   my.workers.clear();
   my.homeless.clear();
   my.absent.clear();
@@ -139,6 +141,8 @@ void step_down(self_ptr self, const std::string& why) {
   my.yielding = 0;
   if (my.peers.retention)
     self->send(my.peers.retention, atom::cancel_v);
+  if (my.peers.discovery)
+    self->send(my.peers.discovery, atom::cancel_v);
 }
 
 // A leader that the store refuses is none any more.

@@ -59,7 +59,7 @@ struct state {
   std::string server_id;   ///< Of the Redis that the registry was loaded from.
   time_ms lease_until = 0; ///< By our own clock; we stop acting a little before it.
   time_ms judge_from = 0;  ///< From when on a worker without a lease counts as lost.
-  registry variants{0};
+  registry variants;
   std::map<std::string, member> workers;
   std::map<std::string, time_ms> absent; ///< Owners that have not joined, and since when.
   std::set<std::string> homeless;        ///< Ids of variants that need a worker.
@@ -118,6 +118,8 @@ caf::result<std::vector<planned_move>> rebalance(self_ptr self, bool apply);
 caf::result<variant_entry> add(self_ptr self, const variant_key& key, const std::string& id,
                                bool paused, const timing& of_function);
 caf::result<atom::ok> remove(self_ptr self, const variant_key& key);
+caf::result<batch_result> change(self_ptr self, const variant_batch& batch);
+caf::result<atom::ok> set_limit(self_ptr self, const limit_change& what);
 caf::result<atom::ok> set_paused(self_ptr self, const std::vector<variant_key>& keys, bool paused,
                                  const std::string& reason);
 caf::result<atom::ok> cancel(self_ptr self, const std::vector<variant_key>& keys,

@@ -189,6 +189,10 @@ impl_actor::behavior_type line(self_ptr self, line_config config, dialer_actor d
     [self](atom::add x, const variant_key& key, const std::string& id, bool paused,
            const timing& due) { return pass_on<variant_entry>(self, x, key, id, paused, due); },
     [self](atom::remove x, const variant_key& key) { return pass_on<ok>(self, x, key); },
+    [self](atom::change x, const variant_batch& batch) {
+      return pass_on<batch_result>(self, x, batch);
+    },
+    [self](atom::limit x, const limit_change& what) { return pass_on<ok>(self, x, what); },
     [self](atom::pause x, const keys& which) { return pass_on<ok>(self, x, which); },
     [self](atom::pause x, const keys& which, const std::string& why) {
       return pass_on<ok>(self, x, which, why);

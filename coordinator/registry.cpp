@@ -4,21 +4,6 @@
 
 namespace varia {
 
-expected<void> registry::may_add(const variant_key& key, const std::string& id) const {
-  auto found = syncs_.find(key.sync);
-  if (found == syncs_.end())
-    return caf::unit;
-  auto& names = found->second;
-  if (auto same = names.find(key.name); same != names.end() && same->second == id)
-    return caf::unit;
-  auto named = names.size() - names.count(base_variant);
-  if (key.name != base_variant && named >= named_max_)
-    return fail(errc::full, std::to_string(named_max_));
-  if (names.count(key.name) > 0)
-    return fail(errc::exists, to_string(key));
-  return caf::unit;
-}
-
 void registry::put(variant_row row) {
   if (auto* old = find(row.entry.key))
     erase(std::string{old->entry.id});

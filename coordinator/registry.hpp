@@ -1,7 +1,6 @@
 #pragma once
 
 #include "actors/messages.hpp"
-#include "core/error.hpp"
 
 #include <cstddef>
 #include <cstdint>
@@ -19,14 +18,6 @@ namespace varia {
 /// kept in step with each write. Plain data: it knows no actor, no clock and no database.
 class registry {
 public:
-  /// `named_max` is how many variants other than `base` one sync may have.
-  explicit registry(size_t named_max) : named_max_{named_max} {}
-
-  /// Says whether one more variant would be refused: `full` is tested before `exists`, as the
-  /// contract has it (1.7). A variant that is there under this id may be added again. The store
-  /// decides once more, exactly; this spares it the calls that are hopeless.
-  expected<void> may_add(const variant_key& key, const std::string& id) const;
-
   /// Adds a variant, or replaces the one of the same key.
   void put(variant_row row);
 
@@ -61,7 +52,6 @@ public:
 private:
   void leave_owner(const variant_row& row);
 
-  size_t named_max_;
   std::unordered_map<std::string, variant_row> rows_;
   std::map<sync_id, std::map<std::string, std::string>> syncs_; ///< Name to id.
   std::unordered_map<std::string, std::unordered_set<std::string>> owned_;

@@ -1,5 +1,6 @@
 #include "coordinator/retention_actor.hpp"
 
+#include "store/variant_orders.hpp"
 #include "store/variants.hpp"
 
 #include <caf/actor_system.hpp>
@@ -38,6 +39,14 @@ public:
     if (!syncs)
       return std::move(syncs.error());
     round_.found(std::move(*syncs));
+    return caf::unit;
+  }
+
+  expected<void> operator()(const bury_variants& x) {
+    auto done = variant_orders{db_}.bury(x.sync, x.limit);
+    if (!done)
+      return std::move(done.error());
+    round_.buried(done->buried);
     return caf::unit;
   }
 
@@ -89,9 +98,10 @@ void end_round(self_ptr self) {
   auto& my = self->state;
   if (!my.round)
     return;
-  if (auto& done = my.round->totals(); done.pruned > 0 || done.purged > 0)
-    spdlog::info("retention took the payload of {} old records and erased {} of idle variants",
-                 done.pruned, done.purged);
+  if (auto& done = my.round->totals(); done.pruned + done.purged + done.buried > 0)
+    spdlog::info("retention took the payload of {} old records, erased {} of idle variants, and "
+                 "all that {} deleted variants had",
+                 done.pruned, done.purged, done.buried);
   my.round.reset();
 }
 

@@ -12,6 +12,7 @@ namespace {
 constexpr size_t syncs_max = 100;
 constexpr size_t states_max = 50;
 constexpr size_t pruned_max = 250;
+constexpr size_t buried_max = 20;
 
 // Nothing if that never happens, or not in the time since 1970.
 std::optional<time_ms> since(time_ms now, milliseconds age) {
@@ -40,6 +41,8 @@ std::optional<retention_step> retention_round::next() const {
   if (!variants_.empty())
     return read_states{
       {variants_.begin(), variants_.begin() + static_cast<ptrdiff_t>(states_next())}};
+  if (!syncs_.empty() && !is_buried_)
+    return bury_variants{syncs_.front(), buried_max};
   if (!syncs_.empty())
     return find_variants{syncs_.front()};
   if (at_end_)
@@ -55,8 +58,21 @@ void retention_round::found(std::vector<sync_id> syncs) {
   std::move(syncs.begin(), syncs.end(), std::back_inserter(syncs_));
 }
 
-void retention_round::found(std::vector<variant_ref> variants) {
+// Where all records are kept for ever there is nothing more to look at.
+void retention_round::buried(size_t variants) {
+  totals_.buried += variants;
+  is_buried_ = variants < buried_max;
+  if (is_buried_ && !idle_since_ && !until_)
+    leave_sync();
+}
+
+void retention_round::leave_sync() {
   syncs_.pop_front();
+  is_buried_ = false;
+}
+
+void retention_round::found(std::vector<variant_ref> variants) {
+  leave_sync();
   std::move(variants.begin(), variants.end(), std::back_inserter(variants_));
 }
 

@@ -20,15 +20,16 @@ namespace varia {
 struct retention_rules {
   milliseconds prune_after{0}; ///< Payloads go when their record has not changed for so long.
   milliseconds purge_after{0}; ///< All records go when their variant has not run for so long.
-
-  /// True if there is nothing that ever goes.
-  bool keep_all() const { return prune_after.count() == 0 && purge_after.count() == 0; }
 };
 
 /// What one step of a round asks of the store. Each is one short call.
 struct find_syncs {
   std::optional<sync_id> after;
   size_t count = 0;
+};
+struct bury_variants {
+  sync_id sync;
+  size_t limit = 0;
 };
 struct find_variants {
   sync_id sync;
@@ -47,17 +48,18 @@ struct prune_model {
   size_t limit = 0;
 };
 using retention_step
-  = std::variant<find_syncs, find_variants, read_states, purge_variant, prune_model>;
+  = std::variant<find_syncs, bury_variants, find_variants, read_states, purge_variant, prune_model>;
 
 /// What a round has done so far.
 struct retention_totals {
   uint64_t pruned = 0; ///< Records that lost their payload.
   uint64_t purged = 0; ///< Live records that are gone.
+  uint64_t buried = 0; ///< Deleted variants that cannot come back any more.
 };
 
-/// One round over all variants of the store: says what to do next, and is told what came of it. It
-/// holds one page of syncs, the variants of one sync and the work for some of them, never more.
-/// Plain data: it knows no actor, no clock and no database.
+/// One round over all variants of the store, those that were deleted included: says what to do
+/// next, and is told what came of it. It holds one page of syncs, the variants of one sync and the
+/// work for some of them, never more. Plain data: it knows no actor, no clock and no database.
 class retention_round {
 public:
   /// `now` is the time of the store, from which the ages in this round count.
@@ -68,6 +70,7 @@ public:
 
   /// The answers to the steps, in the order of their types.
   void found(std::vector<sync_id> syncs);
+  void buried(size_t variants);
   void found(std::vector<variant_ref> variants);
   void found(const std::vector<variant_state>& states);
   void purged(int64_t live);
@@ -81,11 +84,13 @@ public:
 private:
   void plan(const variant_ref& variant, const variant_state& state);
   size_t states_next() const;
+  void leave_sync();
 
   std::optional<time_ms> idle_since_; ///< What has not run since is purged.
   std::optional<record_place> until_; ///< What has not changed after it is pruned.
   std::optional<sync_id> last_;       ///< The last sync of the page.
   bool at_end_ = false;               ///< There is no other page.
+  bool is_buried_ = false;            ///< The first sync has no deleted variant left to erase.
   std::deque<sync_id> syncs_;         ///< To be asked for their variants.
   std::deque<variant_ref> variants_;  ///< To be asked for their state.
   std::deque<retention_step> work_;   ///< Purges and prunings.

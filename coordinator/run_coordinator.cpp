@@ -6,6 +6,7 @@
 #include "actors/system.hpp"
 #include "config/setting_values.hpp"
 #include "coordinator/coordinator_actor.hpp"
+#include "coordinator/discovery_actor.hpp"
 #include "coordinator/line_actor.hpp"
 #include "coordinator/retention_actor.hpp"
 #include "coordinator/store_actor.hpp"
@@ -50,12 +51,9 @@ expected<void> prepare(const redis_config& where) {
   return caf::unit;
 }
 
-// No RETENTION where all records are kept for ever.
 expected<retention_actor> start_retention(caf::actor_system& system, const redis_config& where,
                                           const settings& config) {
   retention_rules rules{config.records.prune_after, config.records.purge_after};
-  if (rules.keep_all())
-    return retention_actor{};
   return spawn_retention(system, where, rules);
 }
 
@@ -68,10 +66,17 @@ expected<coordinator_peers> spawn_peers(caf::actor_system& system, const redis_c
   auto retention = start_retention(system, where, config);
   if (!retention)
     return std::move(retention.error());
-  line_config line;
-  line.name = name;
-  line.now = steady_ms;
-  return coordinator_peers{*store, *retention, spawn_line(system, line, dialer)};
+  line_config line_options;
+  line_options.name = name;
+  line_options.now = steady_ms;
+  auto line = spawn_line(system, line_options, dialer);
+  discovery_config looks{{config.variants.discover_every, config.variants.partition_grace,
+                          milliseconds{10 * 60 * 1000}, config.variants.delete_max_percent},
+                         config.variants.per_sync_max};
+  auto discovery = spawn_discovery(system, where, looks, line);
+  if (!discovery)
+    return std::move(discovery.error());
+  return coordinator_peers{*store, *retention, line, *discovery};
 }
 
 // Ends the actors in an order that lets the next leader begin at once.
@@ -83,6 +88,7 @@ void end(caf::actor_system& system, const std::string& name, const door_actor& d
   self->send_exit(coordinator, caf::exit_reason::user_shutdown);
   self->send_exit(peers.line, caf::exit_reason::user_shutdown);
   self->send_exit(dialer, caf::exit_reason::user_shutdown);
+  self->send_exit(peers.discovery, caf::exit_reason::user_shutdown);
   if (peers.retention)
     self->send_exit(peers.retention, caf::exit_reason::user_shutdown);
   self->request(peers.store, std::chrono::seconds{2}, atom::resign_v, name)
@@ -111,6 +117,7 @@ coordinator_config coordinator_config_of(const settings& config, const std::stri
   result.address = advertised(config);
   result.placements_per_s = config.cluster.placements_per_s;
   result.spread_label = config.cluster.spread_label;
+  result.undelete_for = config.variants.undelete_for;
   result.rebalance = config.cluster.rebalance;
   return result;
 }

@@ -3,6 +3,8 @@
 #include "store/connections.hpp"
 #include "store/functions.hpp"
 #include "store/leases.hpp"
+#include "store/variant_limits.hpp"
+#include "store/variant_orders.hpp"
 #include "store/variants.hpp"
 
 #include <caf/actor_system.hpp>
@@ -20,6 +22,7 @@ struct store_state {
   static inline const char* name = "store";
 
   std::shared_ptr<redis> db;
+  std::map<connection_number, std::string> environments; ///< They never change.
 };
 
 using self_ptr = store_actor::stateful_pointer<store_state>;
@@ -88,6 +91,60 @@ expected<std::vector<variant_entry>> change_all(self_ptr self, const std::vector
   return entries;
 }
 
+// How many environments of connections are remembered.
+constexpr size_t environments_max = 100'000;
+
+// The environment of a connection; empty if it is gone.
+expected<std::string> environment_of(self_ptr self, connection_number number) {
+  auto& known = self->state.environments;
+  if (auto found = known.find(number); found != known.end())
+    return found->second;
+  auto owner = connections{*self->state.db}.find(number);
+  if (!owner)
+    return std::move(owner.error());
+  if (!*owner)
+    return std::string{};
+  if (known.size() >= environments_max)
+    known.clear();
+  return known[number] = (*owner)->environment;
+}
+
+// What holds for a sync at this moment. All that changes limits goes through this thread.
+expected<uint32_t> limit_of(self_ptr self, const sync_id& sync, uint32_t otherwise) {
+  auto environment = environment_of(self, sync.connection);
+  if (!environment)
+    return std::move(environment.error());
+  auto view
+    = variant_limits{*self->state.db}.view({*environment, sync.connection, sync.name}, otherwise);
+  if (!view)
+    return std::move(view.error());
+  return view->effective;
+}
+
+expected<variant_entry> add(self_ptr self, uint64_t epoch, const variant_key& key,
+                            const std::string& id, bool paused, uint32_t named_max) {
+  auto limit = key.name == base_variant ? expected<uint32_t>{named_max}
+                                        : limit_of(self, key.sync, named_max);
+  if (!limit)
+    return std::move(limit.error());
+  return variants{*self->state.db}.add(epoch, key, paused, *limit, id);
+}
+
+expected<variant_entry> remove(self_ptr self, uint64_t epoch, const variant_key& key) {
+  auto removed = variants{*self->state.db}.remove(epoch, key);
+  if (removed && key.name == base_variant)
+    (void)variant_limits{*self->state.db}.forget(key.sync);
+  return removed;
+}
+
+expected<batch_result> carry_out(self_ptr self, uint64_t epoch, const variant_batch& batch,
+                                 uint32_t named_max, milliseconds keep) {
+  auto limit = limit_of(self, batch.sync, named_max);
+  if (!limit)
+    return std::move(limit.error());
+  return variant_orders{*self->state.db}.apply(epoch, batch, *limit, keep);
+}
+
 expected<atom::ok> without_answer(const expected<void>& done) {
   if (!done)
     return done.error();
@@ -124,11 +181,14 @@ store_actor::behavior_type store(self_ptr self, std::shared_ptr<redis> db) {
       return without_answer(leases{*self->state.db}.set_duty(epoch, worker, duty));
     },
     [self](atom::add, uint64_t epoch, const variant_key& key, const std::string& id, bool paused,
-           uint32_t named_max) {
-      return variants{*self->state.db}.add(epoch, key, paused, named_max, id);
-    },
+           uint32_t named_max) { return add(self, epoch, key, id, paused, named_max); },
     [self](atom::remove, uint64_t epoch, const variant_key& key) {
-      return variants{*self->state.db}.remove(epoch, key);
+      return remove(self, epoch, key);
+    },
+    [self](atom::change, uint64_t epoch, const variant_batch& batch, uint32_t named_max,
+           uint64_t keep) { return carry_out(self, epoch, batch, named_max, milliseconds{keep}); },
+    [self](atom::limit, uint64_t epoch, const limit_change& what, uint32_t otherwise) {
+      return without_answer(variant_limits{*self->state.db}.set(epoch, what, otherwise));
     },
     [self](atom::pause, uint64_t epoch, const keys& which, bool paused, const std::string& why) {
       return change_all(self, which, [&](variants& all, const variant_key& key) {

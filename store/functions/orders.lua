@@ -4,7 +4,7 @@ do
 -- What a life of a variant that was deleted is known by, in order: name, entry, when, until when.
 local OLD_NAME, OLD_ENTRY, OLD_SINCE, OLD_UNTIL = 1, 2, 3, 4
 
--- So many lives of one sync are kept at most. When there are more, so many of the oldest go at once.
+-- So many lives of one sync are kept at most. When there are more, so many of the oldest go.
 local OLD_MAX, OLD_ROOM = 1000, 100
 
 local DELETED = '{"type":"script_aborted","description":"The variant was deleted"}'
@@ -55,8 +55,8 @@ local function create(ledger, order, limit)
   if order.pause >= 0 then
     paused = order.pause == 1
   end
-  local entry = { order.id, paused, ledger.now, order.frequency[1] or '', order.settings[1] or '',
-    order.discovered, '', 0, paused and order.pause < 0 and NOT_STARTED or '' }
+  local entry = new_entry(order.id, paused, order.frequency[1] or '', order.settings[1] or '',
+    order.discovered, order.pause < 0)
   count(ledger, order.name, 1)
   put_entry(ledger, order.name, entry)
   plan(ledger, function()

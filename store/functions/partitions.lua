@@ -4,8 +4,7 @@ do
 -- An event that no webhook can be: those are JSON texts.
 local ASK = 'partitions'
 
--- keys: head, inbox, row   args: milliseconds after which an answer counts as lost, 1 to force, hash
--- of the function
+-- keys: head, inbox, row   args: milliseconds after which an answer counts as lost, 1 to force, sha
 -- Leaves the question, unless one is on its way. Answers 1 if it was left.
 local function partitions_ask(keys, args)
   local head = redis.call('HMGET', keys[1], 'name', 'event')

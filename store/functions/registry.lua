@@ -25,6 +25,12 @@ local function registry_claim(keys, args)
   return entries
 end
 
+-- `waits`: nobody has asked for it to be paused; it waits to be started.
+local function new_entry(id, paused, frequency, settings, discovered, waits)
+  return { id, paused, now_ms(), frequency, settings, discovered, '', 0,
+    paused and waits and NOT_STARTED or '' }
+end
+
 -- keys: registry, epoch, head   args: epoch, name, id, paused, most named variants
 local function variant_add(keys, args)
   local refused = fence_leader(keys[2], args[1])
@@ -45,8 +51,7 @@ local function variant_add(keys, args)
   if known or redis.call('HEXISTS', keys[3], 'deleted') == 1 then
     return refuse('EXISTS', 'the variant exists already')
   end
-  local entry = cmsgpack.pack({ args[3], args[4] == '1', now_ms(), '', '', false, '', 0,
-    args[4] == '1' and NOT_STARTED or '' })
+  local entry = cmsgpack.pack(new_entry(args[3], args[4] == '1', '', '', false, true))
   redis.call('HSET', keys[1], name, entry)
   redis.call('HSET', keys[3], 'name', name, 'token', '', 'worker', '')
   redis.call('PERSIST', keys[2])
@@ -164,7 +169,7 @@ local function in_progress(head)
   return fields[1] == 'running' and fields[2] == fields[3] and not fields[4]
 end
 
--- Makes a run wanted. A level includes those below it: 1 a run, 2 a reset too, 3 an empty cache too.
+-- Makes a run wanted. A level includes those below it: 1 a run, 2 a reset, 3 an empty cache too.
 local function want_run(head, level)
   local waiting = tonumber(redis.call('HGET', head, 'want') or '0')
   redis.call('HSET', head, 'want', math.max(level, waiting))

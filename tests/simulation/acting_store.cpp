@@ -105,6 +105,15 @@ store_actor::behavior_type acting_store(store_actor::pointer self, const line_pt
     [=](atom::remove, uint64_t epoch, const variant_key& key) {
       return ask<variant_entry>(self, line, [=](db x) { return x.remove(epoch, key); });
     },
+    [=](atom::change, uint64_t epoch, const variant_batch& batch, uint32_t named_max,
+        uint64_t keep) {
+      return ask<batch_result>(self, line, [=](db x) {
+        return x.apply(epoch, batch, named_max, milliseconds{static_cast<int64_t>(keep)});
+      });
+    },
+    [](atom::limit, uint64_t, const limit_change&, uint32_t) -> expected<atom::ok> {
+      return fail(errc::invalid, "this store has one limit for all");
+    },
     [=](atom::pause, uint64_t epoch, const keys& which, bool paused, const std::string& why) {
       return ask<entries>(self, line, [=](db x) {
         return change_all(which, [&](auto& key) { return x.set_paused(epoch, key, paused, why); });

@@ -48,6 +48,7 @@ void cluster::boot_coordinator(size_t i) {
   coordinator_config config;
   config.name = name;
   config.named_max = named_max;
+  config.undelete_for = milliseconds{0};
   config.seed = time.roll(1'000'000);
   config.now = clock;
   config.address = seat.address;
@@ -58,7 +59,7 @@ void cluster::boot_coordinator(size_t i) {
     line.now = clock;
     auto dialer = spawn_dialer(who);
     seat.line = spawn_line(time.system(), line, dialer);
-    seat.coordinator = spawn_coordinator(time.system(), config, {store, {}, seat.line});
+    seat.coordinator = spawn_coordinator(time.system(), config, {store, {}, seat.line, {}});
   });
 }
 

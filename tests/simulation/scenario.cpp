@@ -1,6 +1,7 @@
 #include "tests/simulation/scenario.hpp"
 
 #include <algorithm>
+#include <type_traits>
 
 namespace varia::test {
 
@@ -50,8 +51,12 @@ void scenario::tell(key_state& key, Then then, const Words&... words) {
   auto done = [this, free, then](const expected<Answer>& answer) {
     free();
     count(answer ? caf::error{} : answer.error());
-    if (answer)
+    if constexpr (std::is_invocable_v<Then, Answer>) {
+      if (answer)
+        then(*answer);
+    } else if (answer) {
       then();
+    }
   };
   all_.command<Answer>(any_coordinator(), done, words...);
   time().after(12s, free);
@@ -65,7 +70,21 @@ void scenario::create(key_state& key) {
     book_.created.insert(id);
     key.id = id;
   };
-  tell<variant_entry>(key, then, atom::add_v, key.key, id, time().one_in(8), due_of(key.key));
+  auto paused = time().one_in(8);
+  if (time().one_in(2)) {
+    tell<variant_entry>(key, then, atom::add_v, key.key, id, paused, due_of(key.key));
+    return;
+  }
+  variant_order order;
+  order.name = key.key.name;
+  order.id = id;
+  order.starts_paused = paused;
+  auto done = [then](const batch_result& result) {
+    if (!is_refusal(result.results.front().outcome))
+      then();
+  };
+  tell<batch_result>(key, done, atom::change_v,
+                     variant_batch{key.key.sync, {order}, false, due_of(key.key)});
 }
 
 void scenario::remove(key_state& key) {

@@ -168,7 +168,8 @@ expected<variant_entry> store_model::add(uint64_t epoch, const variant_key& key,
     return known->second;
   if (key.name != base_variant && named(key.sync) >= named_max && rules.limits_variants)
     return fail(errc::full, "so many variants per sync");
-  if (known != sync.entries.end())
+  if (auto old = heads_.find(id);
+      known != sync.entries.end() || (old != heads_.end() && old->second.deleted))
     return fail(errc::exists, "the variant exists already");
   variant_entry entry{key, id, paused, {}, now_(), {}, false, {}, 0, paused ? not_started : ""};
   sync.entries[key.name] = entry;
@@ -182,7 +183,11 @@ expected<variant_entry> store_model::remove(uint64_t epoch, const variant_key& k
     return std::move(found.error());
   auto entry = **found;
   heads_.erase(entry.id);
-  syncs_[key.sync].entries.erase(key.name);
+  auto& sync = syncs_[key.sync];
+  sync.entries.erase(key.name);
+  if (key.name == base_variant)
+    for (auto& [id, _] : std::exchange(sync.deleted, {}))
+      heads_.erase(id);
   return entry;
 }
 
@@ -248,7 +253,7 @@ expected<std::vector<assignment>> store_model::place(uint64_t epoch, const std::
       continue;
     }
     for (auto* what : group)
-      if (auto head = heads_.find(what->id); head != heads_.end()) {
+      if (auto head = heads_.find(what->id); head != heads_.end() && !head->second.deleted) {
         head->second.placement = {what->owner, worker};
         result.push_back(*what);
       }

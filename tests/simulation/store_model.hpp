@@ -4,6 +4,7 @@
 #include "store/leases.hpp"
 #include "store/records.hpp"
 #include "store/runs.hpp"
+#include "store/variant_orders.hpp"
 #include "store/variants.hpp"
 
 #include <functional>
@@ -48,6 +49,7 @@ struct stored_variant {
   placement_entry placement;
   int want = 0;
   uint64_t run = 0;
+  bool deleted = false; ///< It may come back.
   std::optional<run_outcome> outcome;
   token run_owner;
   time_ms started = 0, finished = 0;
@@ -102,6 +104,10 @@ public:
                                           const std::vector<assignment>& wanted);
   expected<std::vector<registered_variant>> claim_all(uint64_t epoch);
 
+  // As class variant_orders.
+  expected<batch_result> apply(uint64_t epoch, const variant_batch& batch, size_t named_max,
+                               milliseconds keep);
+
   // As class runs.
   expected<run_start> begin(const variant_ref& variant, const token& owner, const run_cause& cause);
   expected<run_ending> end(const run_ticket& ticket, const run_report& report);
@@ -143,11 +149,20 @@ private:
   struct registry {
     uint64_t epoch = 0;
     std::map<std::string, variant_entry> entries;
+    std::map<std::string, deleted_variant> deleted; ///< By id.
   };
 
   bool lives(const lease_map& all, const std::string& name) const;
   lease& renew(lease_map& all, const std::string& name, milliseconds ttl);
   std::string holder() const;
+  order_result carry_out(registry& sync, const sync_id& of, const variant_order& order,
+                         size_t named_max, milliseconds keep);
+  order_result create(registry& sync, const variant_key& key, const variant_order& order);
+  order_result change(variant_entry& known, const variant_order& order);
+  order_result remove(registry& sync, const variant_key& key, const variant_order& order,
+                      milliseconds keep);
+  order_result undelete(registry& sync, const variant_key& key, const variant_order& order,
+                        bool is_full);
   caf::error fence_leader(registry& sync, uint64_t epoch);
   expected<variant_entry*> find_entry(uint64_t epoch, const variant_key& key);
   expected<stored_variant*> find_running(const run_ticket& ticket, bool may_have_ended);

@@ -1,4 +1,4 @@
-#include "store/keys.hpp"
+#include "tests/simulation/real_store.hpp"
 #include "tests/simulation/store_model.hpp"
 #include "tests/support/redis_server.hpp"
 
@@ -17,81 +17,6 @@ namespace {
 constexpr size_t history_length = 150;
 constexpr size_t named_max = 2;
 constexpr milliseconds ttl{60'000};
-
-template <class T>
-T must(expected<T> x) {
-  if (!x)
-    throw std::runtime_error(varia::describe(x.error()));
-  return std::move(*x);
-}
-
-// The classes of the store behind the names that the model has for them.
-class real_store {
-public:
-  explicit real_store(redis& db) : db_{db} {}
-
-  auto take_lead(const candidate& who) { return leases{db_}.take_lead(who); }
-  auto give_up_lead(const std::string& from) { return leases{db_}.give_up_lead(from); }
-  auto pass_lead(const std::string& from, const std::string& to, milliseconds span) {
-    return leases{db_}.pass_lead(from, to, span);
-  }
-  auto leader() { return must(leases{db_}.leader()); }
-  auto coordinators() { return must(leases{db_}.coordinators()); }
-  auto renew_worker(const std::string& worker, const std::string& boot, const std::string& address,
-                    milliseconds span) {
-    return leases{db_}.renew_worker(worker, boot, address, span);
-  }
-  auto give_up_worker(const std::string& worker, const std::string& boot) {
-    return leases{db_}.give_up_worker(worker, boot);
-  }
-  auto workers() { return must(leases{db_}.workers()); }
-  auto set_duty(uint64_t epoch, const std::string& worker, worker_duty duty) {
-    return leases{db_}.set_duty(epoch, worker, duty);
-  }
-  auto add(uint64_t epoch, const variant_key& key, bool paused, size_t most,
-           const std::string& id) {
-    return variants{db_}.add(epoch, key, paused, most, id);
-  }
-  auto remove(uint64_t epoch, const variant_key& key) { return variants{db_}.remove(epoch, key); }
-  auto set_paused(uint64_t epoch, const variant_key& key, bool paused) {
-    return variants{db_}.set_paused(epoch, key, paused);
-  }
-  auto set_frequency(uint64_t epoch, const variant_key& key, const std::string& text) {
-    return variants{db_}.set_frequency(epoch, key, text);
-  }
-  auto want_run(uint64_t epoch, const variant_key& key, trigger_options options) {
-    return variants{db_}.want_run(epoch, key, options);
-  }
-  auto place(uint64_t epoch, const std::string& worker, const std::vector<assignment>& wanted) {
-    return variants{db_}.place(epoch, worker, wanted);
-  }
-  auto claim_all(uint64_t epoch) { return variants{db_}.claim_all(epoch); }
-  auto begin(const variant_ref& variant, const token& owner, const run_cause& cause) {
-    return runs{db_}.begin(variant, owner, cause);
-  }
-  auto end(const run_ticket& ticket, const run_report& report) {
-    return runs{db_}.end(ticket, report);
-  }
-  auto states(const std::vector<variant_ref>& all) { return must(runs{db_}.states(all)); }
-  auto save(const run_ticket& ticket, uint64_t batch, const std::vector<saved_record>& all,
-            const checkpoint_change& last) {
-    return records{db_}.save(ticket, batch, "Order", all, {}, last);
-  }
-  auto load_checkpoint(const run_ticket& ticket) { return checkpoints{db_}.load(ticket); }
-  auto save_checkpoint(const run_ticket& ticket, const std::string& json, uint64_t version) {
-    return checkpoints{db_}.save(ticket, json, version);
-  }
-  void end_lead() { lapse(keys::lead); }
-  void end_worker(const std::string& worker) { lapse(keys::worker(worker)); }
-  void end_coordinator(const std::string& name) {
-    lapse(std::string{keys::coordinators} + ':' + name);
-  }
-
-private:
-  void lapse(const std::string& key) { must(db_.run({"DEL", key})); }
-
-  redis& db_;
-};
 
 // One step: what it is, and dice for all that it needs. It means something in every state.
 struct step {
@@ -116,7 +41,14 @@ std::string text_of(const leadership& x) {
          + (x.left_ms > 0 ? "" : ", no longer");
 }
 std::string text_of(const variant_entry& x) {
-  return x.id + (x.paused ? " paused " : " ") + x.frequency;
+  return x.id + (x.paused ? " paused " : " ") + x.frequency + x.settings;
+}
+std::string text_of(const batch_result& x) {
+  auto result = std::string{x.applied ? "" : "not "} + "applied, " + std::to_string(x.named);
+  for (auto& one : x.results)
+    result += std::string{"; "} + to_string(one.outcome) + (one.wanted ? " wanted " : " ")
+              + (is_refusal(one.outcome) ? "" : text_of(one.entry));
+  return result;
 }
 std::string text_of(const run_start& x) {
   return "run " + std::to_string(x.ticket.run) + (x.is_idle ? " idle" : "")
@@ -217,6 +149,10 @@ public:
       case 27: return answer_of(store.load_checkpoint(ticket));
       case 28:
       case 29: return answer_of(store.save_checkpoint(ticket, page(e), c / 4 % 4));
+      case 30:
+      case 31:
+      case 32:
+      case 33: return answer_of(store.apply(epoch, orders_of(x, key), named_max, ttl));
       default: {
         checkpoint_change last;
         if (e % 3 == 0)
@@ -277,6 +213,31 @@ private:
   std::string id_of(const variant_key& key, unsigned dice) const {
     auto number = 10 * key.sync.connection + 2 * (key.name.front() % 5u) + (dice % 6 == 0 ? 1 : 0);
     return "00000000-0000-4000-8000-0000000000" + std::to_string(number) + life_;
+  }
+
+  // Orders for one to three variants of a sync, the last of them `key`.
+  variant_batch orders_of(const step& x, const variant_key& key) const {
+    auto [a, b, c, d, e] = x.dice;
+    variant_batch result{key.sync, {}, c % 3 == 0, 0};
+    for (auto n = e % 3; n < 3; ++n) {
+      auto name = n == 2 ? key.name : std::array{"eu", "us"}.at(n);
+      if (n < 2 && name == key.name)
+        continue;
+      variant_order order;
+      order.verb = static_cast<order_verb>((b / 4 + n) % 5);
+      if (name == base_variant && order.verb != order_verb::put)
+        order.verb = order_verb::change;
+      order.name = name;
+      order.id = id_of({key.sync, name}, c + n);
+      order.starts_paused = e % 2 == 0;
+      order.pause = static_cast<int8_t>(static_cast<int>(a / 8 % 3) - 1);
+      order.sets_settings = d / 10 % 2 == 0;
+      if (order.sets_settings)
+        order.settings = page(e);
+      order.resets = e % 5 == 0;
+      result.orders.push_back(order);
+    }
+    return result;
   }
 
   static std::string page(unsigned dice) { return R"({"page":)" + std::to_string(dice % 3) + "}"; }

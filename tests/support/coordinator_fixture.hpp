@@ -30,6 +30,7 @@ struct coordinator_fixture : deterministic_system {
     coordinator = own(spawn_coordinator(system, options,
                                         {own(system.spawn(fake_store, db)),
                                          own(system.spawn(fake_retention, orders_to_retention)),
+                                         {},
                                          {}}));
     run();
   }

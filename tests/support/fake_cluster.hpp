@@ -32,6 +32,13 @@ struct fake_db {
         return &row;
     return nullptr;
   }
+
+  uint32_t named(const sync_id& sync) const {
+    uint32_t result = 0;
+    for (auto& row : rows)
+      result += row.entry.key.sync == sync && row.entry.key.name != base_variant ? 1 : 0;
+    return result;
+  }
 };
 
 using db_ptr = std::shared_ptr<fake_db>;
@@ -46,14 +53,18 @@ expected<T> guarded(const db_ptr& db, uint64_t epoch, std::function<expected<T>(
 }
 
 inline expected<variant_entry> add(const db_ptr& db, uint64_t epoch, const variant_key& key,
-                                   const std::string& id, bool paused) {
+                                   const std::string& id, bool paused, uint32_t named_max) {
   return guarded<variant_entry>(db, epoch, [&]() -> expected<variant_entry> {
     if (auto* known = db->find(key); known != nullptr && known->entry.id == id)
       return known->entry;
+    if (key.name != base_variant && db->named(key.sync) >= named_max)
+      return fail(errc::full, std::to_string(named_max));
     if (db->find(key) != nullptr)
       return fail(errc::exists, key.name);
     variant_row row;
-    row.entry = {key, id, paused, {}, 0};
+    row.entry.key = key;
+    row.entry.id = id;
+    row.entry.paused = paused;
     db->rows.push_back(row);
     return row.entry;
   });
@@ -85,6 +96,57 @@ inline expected<std::vector<variant_entry>> change(const db_ptr& db, uint64_t ep
                                                }
                                                return result;
                                              });
+}
+
+// One order, as far as the COORDINATOR can tell: no settings, and what is removed is gone.
+inline order_result carry_out(const db_ptr& db, const sync_id& sync, const variant_order& order,
+                              uint32_t named_max) {
+  variant_key key{sync, order.name};
+  auto refused = [&](order_outcome why) {
+    order_result result;
+    result.outcome = why;
+    result.entry.key = key;
+    return result;
+  };
+  auto* row = db->find(key);
+  if (order.verb == order_verb::remove && row != nullptr) {
+    auto entry = row->entry;
+    db->rows.erase(db->rows.begin() + (row - db->rows.data()));
+    return {order_outcome::removed, entry, false};
+  }
+  if (row != nullptr && row->entry.id == order.id)
+    return {order_outcome::created, row->entry, false};
+  if (order.verb == order_verb::create && db->named(sync) >= named_max)
+    return refused(order_outcome::full);
+  if (order.verb == order_verb::create && row == nullptr) {
+    variant_row added;
+    added.entry.key = key;
+    added.entry.id = order.id;
+    added.entry.paused = order.pause == 1;
+    added.entry.frequency = order.frequency;
+    db->rows.push_back(added);
+    return {order_outcome::created, added.entry, false};
+  }
+  if (row == nullptr)
+    return refused(order_outcome::not_found);
+  if (order.verb == order_verb::create)
+    return refused(order_outcome::exists);
+  if (order.pause >= 0)
+    row->entry.paused = order.pause == 1;
+  if (order.sets_frequency)
+    row->entry.frequency = order.frequency;
+  return {order_outcome::changed, row->entry, order.resets};
+}
+
+inline expected<batch_result> carry_out(const db_ptr& db, uint64_t epoch,
+                                        const variant_batch& batch, uint32_t named_max) {
+  return guarded<batch_result>(db, epoch, [&]() -> expected<batch_result> {
+    batch_result result;
+    result.limit = named_max;
+    for (auto& order : batch.orders)
+      result.results.push_back(carry_out(db, batch.sync, order, named_max));
+    return result;
+  });
 }
 
 inline expected<std::vector<worker_lease>> live_workers(const db_ptr& db) {
@@ -119,8 +181,12 @@ inline store_actor::behavior_type fake_store(db_ptr db) {
       return atom::ok_v;
     },
     [db](atom::add, uint64_t epoch, const variant_key& key, const std::string& id, bool paused,
-         uint32_t) { return add(db, epoch, key, id, paused); },
+         uint32_t named_max) { return add(db, epoch, key, id, paused, named_max); },
     [db](atom::remove, uint64_t epoch, const variant_key& key) { return remove(db, epoch, key); },
+    [db](atom::change, uint64_t epoch, const variant_batch& batch, uint32_t named_max, uint64_t) {
+      return carry_out(db, epoch, batch, named_max);
+    },
+    [](atom::limit, uint64_t, const limit_change&, uint32_t) { return atom::ok_v; },
     [db](atom::pause, uint64_t epoch, const keys& which, bool paused, const std::string& why) {
       return change(db, epoch, which, [&](variant_entry& x) {
         x.paused = paused;

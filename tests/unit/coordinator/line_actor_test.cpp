@@ -46,6 +46,8 @@ coordinator_actor::behavior_type fake_coordinator(answers_ptr all) {
       return all->give(entry);
     },
     [ok](atom::remove, const variant_key&) { return ok(); },
+    [](atom::change, const variant_batch&) { return batch_result{}; },
+    [](atom::limit, const limit_change&) { return atom::ok_v; },
     [ok](atom::pause, const keys&) { return ok(); },
     [ok](atom::pause, const keys&, const std::string&) { return ok(); },
     [ok](atom::cancel, const keys&, const std::string&) { return ok(); },

@@ -15,49 +15,13 @@ variant_row row(const std::string& name, const std::string& id, const std::strin
 }
 
 struct fixture {
-  registry variants{2};
+  registry variants;
   sync_id orders{14, "orders"};
 };
 
 } // namespace
 
 BOOST_FIXTURE_TEST_SUITE(registry_test, fixture)
-
-BOOST_AUTO_TEST_CASE(does_not_count_base_towards_the_limit) {
-  variants.put(row("base", "0"));
-  variants.put(row("eu", "1"));
-  BOOST_TEST(!!variants.may_add({orders, "us"}, "new"));
-  variants.put(row("us", "2"));
-  auto third = variants.may_add({orders, "asia"}, "new");
-  BOOST_TEST((code_of(third.error()) == errc::full));
-  BOOST_TEST(detail_of(third.error()) == "2");
-}
-
-BOOST_AUTO_TEST_CASE(tests_the_limit_before_the_name) {
-  variants.put(row("eu", "1"));
-  BOOST_TEST((code_of(variants.may_add({orders, "eu"}, "new").error()) == errc::exists));
-  variants.put(row("us", "2"));
-  BOOST_TEST((code_of(variants.may_add({orders, "eu"}, "new").error()) == errc::full));
-}
-
-BOOST_AUTO_TEST_CASE(lets_the_same_variant_be_added_twice) {
-  variants.put(row("eu", "1"));
-  variants.put(row("us", "2"));
-  BOOST_TEST(!!variants.may_add({orders, "us"}, "2"));
-}
-
-BOOST_AUTO_TEST_CASE(always_has_room_for_base) {
-  variants.put(row("eu", "1"));
-  variants.put(row("us", "2"));
-  BOOST_TEST(!!variants.may_add({orders, "base"}, "new"));
-}
-
-BOOST_AUTO_TEST_CASE(limits_each_sync_by_itself) {
-  variants.put(row("eu", "1"));
-  variants.put(row("us", "2"));
-  BOOST_TEST(!!variants.may_add({{14, "invoices"}, "eu"}, "new"));
-  BOOST_TEST(!!variants.may_add({{15, "orders"}, "eu"}, "new"));
-}
 
 BOOST_AUTO_TEST_CASE(finds_a_variant_by_key_and_by_id) {
   variants.put(row("eu", "1"));

@@ -2,6 +2,7 @@
 
 #include <boost/test/unit_test.hpp>
 
+#include <algorithm>
 #include <map>
 #include <string>
 #include <vector>
@@ -28,6 +29,7 @@ variant_state ran_at(time_ms at, const std::vector<std::string>& models = {"Orde
 struct fake_store {
   std::map<std::string, std::vector<std::pair<std::string, variant_state>>> syncs;
   std::map<std::string, int> prunings_left; ///< By id; 0: one is enough.
+  std::map<std::string, size_t> graves;     ///< Deleted variants whose time is over, by sync.
   std::string gone;                         ///< The id of a variant that is gone when pruned.
   std::string notes;
   size_t largest = 0; ///< The most things that one step was about.
@@ -43,6 +45,12 @@ struct fake_store {
       page.push_back({1, i->first});
     largest = std::max(largest, page.size());
     round.found(std::move(page));
+  }
+
+  void answer(const bury_variants& x, retention_round& round) {
+    auto buried = std::min(graves[x.sync.name], x.limit);
+    graves[x.sync.name] -= buried;
+    round.buried(buried);
   }
 
   void answer(const find_variants& x, retention_round& round) {
@@ -140,9 +148,19 @@ BOOST_AUTO_TEST_CASE(an_age_of_nothing_means_never) {
   add("orders", "eu", ran_at(1000));
   BOOST_TEST(run({}).pruned == 0u);
   BOOST_TEST(notes == "");
-  BOOST_TEST(retention_rules{}.keep_all());
-  BOOST_TEST(!(retention_rules{day, 0ms}.keep_all()));
-  BOOST_TEST(!(retention_rules{0ms, day}.keep_all()));
+}
+
+BOOST_AUTO_TEST_CASE(buries_what_was_deleted_where_all_else_is_kept_for_ever) {
+  add("orders", "eu", ran_at(1000));
+  add("invoices", "eu", ran_at(1000));
+  graves["orders"] = 45;
+  graves["invoices"] = 20;
+  BOOST_TEST(run({}).buried == 65u);
+  BOOST_TEST(notes == "");
+  graves["orders"] = 45;
+  auto totals = run({day, 0ms});
+  BOOST_TEST(totals.buried == 45u);
+  BOOST_TEST(totals.pruned == 6u);
 }
 
 BOOST_AUTO_TEST_CASE(an_age_beyond_all_times_means_never_too) {
@@ -162,6 +180,7 @@ BOOST_AUTO_TEST_CASE(asks_again_until_it_is_answered) {
   add("orders", "eu", ran_at(now));
   retention_round round{{day, 0ms}, now};
   answer(std::get<find_syncs>(*round.next()), round);
+  answer(std::get<bury_variants>(*round.next()), round);
   answer(std::get<find_variants>(*round.next()), round);
   answer(std::get<read_states>(*round.next()), round);
   BOOST_TEST(std::get<prune_model>(*round.next()).variant.id == "eu");

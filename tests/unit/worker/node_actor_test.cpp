@@ -67,6 +67,8 @@ coordinator_actor::behavior_type fake_coordinator(heard_ptr heard) {
     },
     [](atom::add, const key&, const text&, bool, const timing&) { return variant_entry{}; },
     [](atom::remove, const key&) { return atom::ok_v; },
+    [](atom::change, const variant_batch&) { return batch_result{}; },
+    [](atom::limit, const limit_change&) { return atom::ok_v; },
     [](atom::pause, const keys&) { return atom::ok_v; },
     [heard](atom::pause, const keys& which, const text& why) {
       heard->commands.push_back("pause " + which.front().name + ": " + why);
