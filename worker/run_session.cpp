@@ -2,6 +2,7 @@
 
 #include "store/connections.hpp"
 #include "store/integrations.hpp"
+#include "store/partitions.hpp"
 #include "store/runs.hpp"
 #include "upstream/auth.hpp"
 #include "worker/frame_json.hpp"
@@ -119,6 +120,8 @@ expected<run_job> run_session::load(run_place where) {
   facts->ticket = started_->ticket;
   facts->marks_seen = code->track_deletes || tracks(*job->code);
   code_of_run_ = std::move(*code);
+  facts->variant = request_.variant.key.name;
+  facts->discovers = discovers();
   open_calls(std::move(*facts));
   return job;
 }
@@ -133,6 +136,10 @@ expected<function> run_session::find_function(const connection& link) {
   if (!*found)
     return fail(errc::not_found, "the function " + name + " is not deployed any more");
   return std::move(**found);
+}
+
+bool run_session::discovers() const {
+  return started_ && started_->event == partitions_event;
 }
 
 void run_session::write_context(frame_writer& writer) const {
@@ -153,11 +160,16 @@ void run_session::write_context(frame_writer& writer) const {
   const auto& event = started_->event;
   const auto& paginate = facts.rules.paginate;
   const auto& attributes = code_of_run_.attributes;
-  writer.map(texts.size() + 5 + (event.empty() ? 0 : 2) + (paginate.empty() ? 0 : 1)
-             + (attributes.empty() ? 0 : 1));
+  writer.map(texts.size() + 5
+             + (event.empty() ? 0
+                : discovers() ? 1
+                              : 2)
+             + (paginate.empty() ? 0 : 1) + (attributes.empty() ? 0 : 1));
   if (!attributes.empty())
     writer.text("attributes").text(attributes);
-  if (!event.empty())
+  if (discovers())
+    writer.text("kind").text("partitions");
+  else if (!event.empty())
     writer.text("kind").text("onWebhook").text("payload").text(event);
   for (const auto& [name, text] : texts)
     writer.text(name).text(text);

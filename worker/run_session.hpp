@@ -40,12 +40,14 @@ private:
   void defer(gate where);
   expected<run_job> load(run_place where);
   expected<function> find_function(const connection& link);
+  bool discovers() const;
   void write_context(frame_writer& writer) const;
   void take_done(frame x) override;
   expected<void> store_lines(redis& db, const std::vector<log_line>& lines) override;
   uint64_t log_number() const override { return started_->ticket.run; }
   std::optional<run_error> delete_vanished();
   void finish(std::optional<run_error> failure, run_outcome outcome = run_outcome::failed);
+  void tell_failure(const run_result& result, const std::optional<run_error>& failure);
   void end_in_store(run_result& result, const std::optional<run_error>& failure);
   run_result judge(std::optional<run_error>& failure, run_outcome outcome);
 

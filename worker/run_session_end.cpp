@@ -1,3 +1,4 @@
+#include "store/partitions.hpp"
 #include "store/run_logs.hpp"
 #include "store/runs.hpp"
 #include "worker/run_session.hpp"
@@ -85,7 +86,21 @@ run_result run_session::judge(std::optional<run_error>& failure, run_outcome out
   return result;
 }
 
+// A hook that has told nothing has failed, unless its run goes on.
+void run_session::tell_failure(const run_result& result, const std::optional<run_error>& failure) {
+  if (!discovers() || (calls_ && calls_->has_told()) || result.outcome != run_outcome::failed)
+    return;
+  auto told = ports_.stores.use([&](redis& db) {
+    return partitions{db}.tell(started_->ticket, partitions_outcome::failed,
+                               failure ? failure->description : std::string{});
+  });
+  if (!told)
+    spdlog::warn("why the partitions of {} are not known could not be stored: {}",
+                 to_string(request_.variant.key.sync), describe(told.error()));
+}
+
 void run_session::end_in_store(run_result& result, const std::optional<run_error>& failure) {
+  tell_failure(result, failure);
   if (auto lines = log_.take_last(started_->ticket.run); !lines.empty())
     ports_.stores.use([&](redis& db) { return store_lines(db, lines); });
   if (calls_)

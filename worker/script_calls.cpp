@@ -39,26 +39,29 @@ expected<connection> need(expected<std::optional<connection>> found) {
 struct script_calls::entry {
   std::string_view method;
   void (script_calls::*answer)(const call&);
+  bool writes = false; ///< Into the cache or the checkpoint of the variant.
 };
 
 const std::vector<script_calls::entry>& script_calls::table() {
   static const std::vector<entry> all{
     {"http", &script_calls::http},
     {"uncontrolledFetch", &script_calls::fetch},
-    {"batchSave", &script_calls::save_batch},
-    {"batchUpdate", &script_calls::update_batch},
-    {"batchDelete", &script_calls::delete_batch},
+    {"batchSave", &script_calls::save_batch, true},
+    {"batchUpdate", &script_calls::update_batch, true},
+    {"batchDelete", &script_calls::delete_batch, true},
     {"getRecords", &script_calls::find_records},
     {"listRecords", &script_calls::list_records},
-    {"trackDeletesStart", &script_calls::start_tracking},
-    {"trackDeletesEnd", &script_calls::end_tracking},
-    {"deleteRecordsFromPreviousExecutions", &script_calls::delete_unseen},
+    {"trackDeletesStart", &script_calls::start_tracking, true},
+    {"trackDeletesEnd", &script_calls::end_tracking, true},
+    {"deleteRecordsFromPreviousExecutions", &script_calls::delete_unseen, true},
     {"deletedKeys", &script_calls::tell_deleted},
     {"setMergingStrategy", &script_calls::choose_strategy},
     {"getCheckpoint", &script_calls::load_checkpoint},
-    {"saveCheckpoint", &script_calls::save_checkpoint},
-    {"clearCheckpoint", &script_calls::clear_checkpoint},
+    {"saveCheckpoint", &script_calls::save_checkpoint, true},
+    {"clearCheckpoint", &script_calls::clear_checkpoint, true},
     {"getMetadata", &script_calls::load_metadata},
+    {"getVariantSettings", &script_calls::load_settings},
+    {"tellPartitions", &script_calls::tell_partitions},
     {"getConnection", &script_calls::load_connection},
     {"setMetadata", &script_calls::set_metadata},
     {"updateMetadata", &script_calls::update_metadata},
@@ -90,7 +93,10 @@ void script_calls::take(const std::shared_ptr<call_host>& host, const frame_body
     return refuse(x, fail(errc::cancelled, "the run has ended"));
   auto method = root.at("method").bytes().value_or(std::string_view{});
   for (const auto& known : table())
-    if (known.method == method)
+    if (known.method == method && known.writes && facts_.discovers)
+      return refuse(
+        x, fail(errc::invalid, "partitions only tells what there is: no " + std::string{method}));
+    else if (known.method == method)
       return (this->*known.answer)(x);
   refuse(x, fail(errc::invalid, "this version has no method " + std::string{method}));
 }

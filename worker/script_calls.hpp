@@ -39,6 +39,8 @@ struct run_facts {
   uint32_t deletions_max_percent = 100;
   std::optional<action_ticket> call; ///< Set if it is the call of an action, which has no variant.
   uint32_t depth = 0;                ///< Of that call.
+  std::string variant;               ///< Its name.
+  bool discovers = false;            ///< It tells the partitions there are, and writes nothing.
 };
 
 /// What scripts reach through their calls.
@@ -53,14 +55,17 @@ struct script_surroundings {
 
 /// Answers what a script asks: a table from method to function, of which those for records and
 /// checkpoints are in script_record_calls.cpp, those for what surrounds a run in
-/// script_context_calls.cpp, and those for other variants in script_command_calls.cpp. One per run,
-/// used on its strand.
+/// script_context_calls.cpp, those for its own variant in script_variant_calls.cpp, and those for
+/// other variants in script_command_calls.cpp. One per run, used on its strand.
 class script_calls {
 public:
   /// `is_given_up` is true once nobody waits for the run any more.
   script_calls(run_facts facts, script_surroundings around, std::function<bool()> is_given_up);
 
   const run_facts& facts() const { return facts_; }
+
+  /// Whether a run that discovers has told something.
+  bool has_told() const { return has_told_; }
 
   /// The records of the run, for those who end it.
   run_records& cache() { return cache_; }
@@ -98,6 +103,8 @@ private:
   void save_checkpoint(const call& x);
   void clear_checkpoint(const call& x);
   void load_metadata(const call& x);
+  void load_settings(const call& x);
+  void tell_partitions(const call& x);
   void load_connection(const call& x);
   void set_metadata(const call& x);
   void update_metadata(const call& x);
@@ -152,6 +159,7 @@ private:
   action_waits& waits_;
   action_rules rules_;
   run_records cache_;
+  bool has_told_ = false;
   std::set<std::string> locks_;      ///< Taken and not given back.
   std::vector<std::string> deleted_; ///< What the last tracking deleted, for `deletedKeys`.
 };

@@ -304,6 +304,18 @@ test('a checkpoint that is declared counts as one that is used', async () => {
   assert.deepEqual(JSON.parse(stdout).flowConfigs[0].features, ['checkpoints']);
 });
 
+test('a hook that tells partitions is a feature', async () => {
+  // Spread, as projects have to do it whose types do not know the hook.
+  for (const field of ['partitions: async () => []', '...{ partitions: async () => [] }']) {
+    const { stdout, stderr } = await compileFiles(sync(field));
+    assert.equal(stderr, '');
+    assert.deepEqual(JSON.parse(stdout).flowConfigs[0].features, ['partitions']);
+  }
+  const { status, stderr } = await compileFiles(sync('partitions: ["a"]'));
+  assert.equal(status, 1);
+  assert.match(stderr, /partitions must be a function/);
+});
+
 test('a definition that ends its process is told apart from the others', async () => {
   const files = sync('', `const all = []; for (;;) all.push(new Array(1e6).fill(0.5));`);
   const { status, stderr } = await compileFiles({

@@ -72,6 +72,8 @@ function tokenOf({ credentials }) {
 export function connectionMethods(tools) {
   const { session, context, parse, copy } = tools;
   const memo = new Memo(session, parse, CONNECTION_MEMO_MS);
+  // The whole run sees the settings that it has seen first.
+  const settings = new Memo(session, parse, Infinity);
   const integrations = new Memo(session, parse, INTEGRATION_MEMO_MS);
   const write = metadataWriter(tools, memo);
   const getConnection = async (providerConfigKey, connectionId, options) => {
@@ -85,6 +87,7 @@ export function connectionMethods(tools) {
   return {
     getConnection,
     getMetadata: () => memo.ask('getMetadata', {}),
+    getVariantSettings: async () => (await settings.ask('getVariantSettings', {})) ?? parse('{}'),
     setMetadata: write('setMetadata', 201),
     updateMetadata: write('updateMetadata', 200),
     getToken: async () => {

@@ -132,6 +132,7 @@ const rules = [
   ],
   ['schedule', 'must be an object', (value) => value === undefined || isObject(value)],
   ['onWebhook', 'must be a function', (value) => [undefined, 'function'].includes(kindOf(value))],
+  ['partitions', 'must be a function', (value) => [undefined, 'function'].includes(kindOf(value))],
 ];
 
 function fieldFaults(definition, at) {
@@ -189,13 +190,14 @@ export function syncDefinitionOf(entry, exported) {
       ...{ scopes, endpoints, webhookSubscriptions, schedule, input, definitions },
       models: Object.keys(exported.models),
       hasCheckpoint: exported.checkpoint !== undefined,
+      hasPartitions: exported.partitions !== undefined,
     },
   };
 }
 
 /** One entry of `flowConfigs`. What the definition leaves out has the defaults of the format. */
 export function syncConfigOf(entry, code, definition) {
-  const { version, input, hasCheckpoint } = definition;
+  const { version, input, hasCheckpoint, hasPartitions } = definition;
   return {
     type: 'sync',
     syncName: entry.name,
@@ -214,6 +216,9 @@ export function syncConfigOf(entry, code, definition) {
     fileBody: { js: code, ts: entry.source },
     webhookSubscriptions: definition.webhookSubscriptions ?? [],
     models_json_schema: { definitions: definition.definitions },
-    features: checkpointFeatures(code, hasCheckpoint),
+    features: [
+      ...checkpointFeatures(code, hasCheckpoint),
+      ...(hasPartitions ? ['partitions'] : []),
+    ],
   };
 }

@@ -61,16 +61,22 @@ function webhookHandlerOf({ exports, definition }) {
   throw new Error('the script has no onWebhook');
 }
 
+function partitionsOf({ definition }) {
+  if (typeof definition?.partitions === 'function') return (nango) => definition.partitions(nango);
+  return undefined;
+}
+
 /**
  * What a run does with the script's object, by `kind`: the `exec` of a definition or the bare
- * function of older scripts, its handler of webhooks with the payload, or an action, which resolves
- * to the JSON text of its output.
+ * function of older scripts, its handler of webhooks with the payload, its hook that tells the
+ * partitions there are, if it has one, or an action, which resolves to the JSON text of its output.
  */
 export function entryOf(loaded, context, sandbox, logger) {
   const { kind, payload } = context;
   const { parse } = sandbox;
   if (kind === 'action') return actionEntry(loaded, context, sandbox, logger);
   if (kind === 'onEvent') return onEventEntry(loaded);
+  if (kind === 'partitions') return partitionsOf(loaded);
   if (kind !== 'onWebhook') return execOf(loaded);
   const handle = webhookHandlerOf(loaded);
   return (nango) => handle(nango, parse(payload ?? 'null'));

@@ -143,7 +143,14 @@ export class Session {
     const { definition } = loaded;
     const { sdk, close } = createSdk({ session: this, context, logger, sandbox, definition });
     this.#closing.unshift(close);
+    if (context.kind === 'partitions') return this.#tellPartitions(enter, sandbox.makeNango(sdk));
     return await enter(sandbox.makeNango(sdk));
+  }
+
+  // The worker judges what the hook returns; without a hook it is told so.
+  async #tellPartitions(hook, nango) {
+    const found = hook && JSON.stringify(await hook(nango));
+    await this.call('tellPartitions', { hook: Boolean(hook), json: found ?? 'null' });
   }
 
   #makeLogger(context) {
