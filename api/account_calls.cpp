@@ -32,7 +32,7 @@ expected<void> delete_connections(api_call& x, const std::string& environment) {
   if (!all)
     return std::move(all.error());
   for (auto& each : *all)
-    if (auto done = remove_connection(x, each.number);
+    if (auto done = remove_connection(x.db, x.api, each.number);
         !done && code_of(done.error()) != errc::not_found)
       return done;
   return caf::unit;

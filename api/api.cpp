@@ -17,12 +17,15 @@
 #include "api/openapi.hpp"
 #include "api/operator_routes.hpp"
 #include "api/overlap_routes.hpp"
+#include "api/partition_routes.hpp"
 #include "api/provider_routes.hpp"
 #include "api/proxy_routes.hpp"
 #include "api/record_routes.hpp"
 #include "api/schedule_routes.hpp"
 #include "api/sync_routes.hpp"
+#include "api/variant_list_routes.hpp"
 #include "api/variant_routes.hpp"
+#include "api/variant_set_routes.hpp"
 
 #include <exception>
 #include <memory>
@@ -73,11 +76,12 @@ std::vector<route> all_routes(const api_context& api) {
   std::vector<route> result;
   // The routes of the metadata come before those of the connections, which would take "metadata"
   // for the name of one.
-  for (auto part :
-       {account_routes,     action_routes,     admin_routes,    operator_routes,    cluster_routes,
-        budget_routes,      overlap_routes,    variant_routes,  sync_routes,        record_routes,
-        metadata_routes,    connection_routes, function_routes, integration_routes, deploy_routes,
-        environment_routes, event_routes,      schedule_routes, provider_routes,    proxy_routes})
+  for (auto part : {account_routes,     action_routes,       admin_routes,       operator_routes,
+                    cluster_routes,     budget_routes,       overlap_routes,     variant_routes,
+                    variant_set_routes, variant_list_routes, partition_routes,   sync_routes,
+                    record_routes,      metadata_routes,     connection_routes,  function_routes,
+                    integration_routes, deploy_routes,       environment_routes, event_routes,
+                    schedule_routes,    provider_routes,     proxy_routes})
     for (auto& each : part(api))
       result.push_back(std::move(each));
   for (auto& each : openapi_routes())

@@ -63,6 +63,7 @@ api_service make_api_service(const settings& x, const coordinator_actor& coordin
                                                   x.http.proxy_calls_max);
   api.actions = std::make_shared<action_access>(store, action_rules_of(x));
   api.cluster = std::make_shared<cluster_commands>(ask_coordinator(coordinator));
+  api.variants = {x.variants.per_sync_max, x.variants.delete_max_percent};
   api.catalogue = std::make_shared<providers>(std::move(*catalogue));
   api.calls_per_minute = x.http.calls_per_minute;
   auto server = std::make_shared<http_server>(server_config_of(x), make_handler(api));

@@ -55,6 +55,10 @@ cluster_commands ask_coordinator(const coordinator_actor& coordinator) {
     return ask_entry(atom::add_v, key, make_uuid(), paused, due);
   };
   result.remove = [=](const variant_key& key) { return without_value(tell(atom::remove_v, key)); };
+  asker<batch_result> ask_batch{coordinator};
+  result.change = [=](const variant_batch& batch) { return ask_batch(atom::change_v, batch); };
+  result.set_limit
+    = [=](const limit_change& what) { return without_value(tell(atom::limit_v, what)); };
   result.pause = [=](const keys& which) { return without_value(tell(atom::pause_v, which)); };
   result.start = [=](const keys& which) { return without_value(tell(atom::start_v, which)); };
   result.wake = [=](const keys& which) { return without_value(tell(atom::wake_v, which)); };

@@ -21,6 +21,12 @@ struct action_access;
 class authenticator;
 struct provider_access;
 
+/// What holds for variants where nothing else is said.
+struct variant_rules {
+  uint32_t named_max = 100;         ///< Named variants of one sync.
+  uint32_t delete_max_percent = 50; ///< Of a sync's, that one plan may delete without force.
+};
+
 /// What all routes share.
 struct api_context {
   std::shared_ptr<store_pool> stores;
@@ -29,6 +35,7 @@ struct api_context {
   std::shared_ptr<record_feed> feed;
   std::shared_ptr<provider_access> outside;
   std::shared_ptr<action_access> actions;
+  variant_rules variants;
   std::shared_ptr<record_reader> reader = std::make_shared<record_reader>();
   std::shared_ptr<authenticator> keys;
   uint32_t calls_per_minute = 0; ///< Of one environment; 0: any number.

@@ -21,8 +21,15 @@ struct cluster_commands {
   /// the limit as a number) before it fails with `exists`.
   std::function<expected<variant_entry>(const variant_key&, bool paused, const timing& due)> create;
 
-  /// Removes a variant with all it owns and cancels its run. Fails with `not_found`.
+  /// Removes a variant and cancels its run; it may be brought back for a while. Fails with
+  /// `not_found`.
   std::function<expected<void>(const variant_key&)> remove;
+
+  /// Carries out orders for variants of one sync in one step; what came of each is in the result.
+  std::function<expected<batch_result>(const variant_batch&)> change;
+
+  /// Sets or removes a limit of named variants. Fails with `conflict` if a sync has more already.
+  std::function<expected<void>(const limit_change&)> set_limit;
 
   /// These fail with `not_found` if one of the variants does not exist.
   std::function<expected<void>(const std::vector<variant_key>&)> pause;

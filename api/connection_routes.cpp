@@ -8,6 +8,7 @@
 #include "core/ids.hpp"
 #include "core/text.hpp"
 #include "store/integrations.hpp"
+#include "store/variant_limits.hpp"
 
 namespace varia {
 
@@ -89,7 +90,14 @@ expected<void> ensure_syncs(redis& db, const api_context& api, const connection&
   for (auto& each : *deployed)
     for (auto& wish : wishes_of(each, {of.number}))
       wishes.push_back(wish);
-  return wishes.empty() ? expected<void>{caf::unit} : api.cluster->ensure(wishes);
+  if (wishes.empty())
+    return caf::unit;
+  if (auto done = api.cluster->ensure(wishes); !done)
+    return done;
+  for (auto& each : *deployed)
+    if (auto done = watch_partitions(db, each, {of.number}); !done)
+      return done;
+  return caf::unit;
 }
 
 // What a new connection is followed by. Nobody waits for the functions.
@@ -304,6 +312,11 @@ expected<void> remove_connection(redis& db, const api_context& api, connection_n
     return done;
   if (auto done = actions{db}.forget(number); !done)
     return done;
+  limit_change none{{{}, number, {}}, true, 0};
+  auto limit = variant_limits{db}.view(none.scope, api.variants.named_max);
+  if (limit && limit->of_connection)
+    if (auto done = api.cluster->set_limit(none); !done)
+      return done;
   return connections{db}.remove(number);
 }
 

@@ -109,7 +109,14 @@ expected<void> ensure_variants(api_call& x, const std::vector<function>& deploye
     if (each.kind == function_kind::sync)
       for (auto& wish : wishes_of(each, (*numbers)[each.provider_config_key]))
         wishes.push_back(wish);
-  return wishes.empty() ? expected<void>{caf::unit} : x.api.cluster->ensure(wishes);
+  if (wishes.empty())
+    return caf::unit;
+  if (auto done = x.api.cluster->ensure(wishes); !done)
+    return done;
+  for (auto& each : deployed)
+    if (auto done = watch_partitions(x.db, each, (*numbers)[each.provider_config_key]); !done)
+      return done;
+  return caf::unit;
 }
 
 expected<http_response> deploy_all(api_call& x) {

@@ -8,8 +8,11 @@
 #include "core/time.hpp"
 
 #include <algorithm>
+#include <cctype>
 #include <charconv>
+#include <cstring>
 #include <set>
+#include <string_view>
 
 namespace varia {
 
@@ -139,6 +142,23 @@ schema flow_list() {
                  });
 }
 
+bool includes(const std::vector<std::string>& all, const std::string& word) {
+  return std::find(all.begin(), all.end(), word) != all.end();
+}
+
+// Whether a bundle has a field or method of this name. Too much does no harm: the hook that is not
+// there says so when it is asked for the first time.
+bool has_member(const std::string& js, std::string_view name) {
+  auto is_word = [](char c) { return std::isalnum(static_cast<unsigned char>(c)) || c == '_'; };
+  for (auto at = js.find(name); at != std::string::npos; at = js.find(name, at + 1)) {
+    auto after = js.find_first_not_of(" \n", at + name.size());
+    auto is_whole = at == 0 || (!is_word(js[at - 1]) && js[at - 1] != '.');
+    if (is_whole && after != std::string::npos && std::strchr(":(,}", js[after]) != nullptr)
+      return true;
+  }
+  return false;
+}
+
 function read_flow(const json& flow) {
   function result;
   result.kind = text_at(flow, "type");
@@ -160,6 +180,9 @@ function read_flow(const json& flow) {
   result.features = texts_at(flow, "features");
   if (auto schedule = member(flow, "schedule"); schedule != nullptr && schedule->is_object())
     result.schedule = pack_rules(read_schedule(*schedule));
+  // The public compiler does not know the hook.
+  result.partitions = includes(result.features, "partitions")
+                      || has_member(text_at(flow.at("fileBody"), "js"), "partitions");
   result.webhook_subscriptions = texts_at(flow, "webhookSubscriptions");
   if (auto attributes = member(flow, "attributes");
       attributes != nullptr && attributes->is_object())

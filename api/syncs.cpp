@@ -2,6 +2,7 @@
 
 #include "api/schedule_text.hpp"
 #include "core/frequency.hpp"
+#include "store/partitions.hpp"
 
 #include <algorithm>
 #include <map>
@@ -119,6 +120,16 @@ std::vector<sync_wish> wishes_of(const function& deployed,
   for (auto number : connections)
     result.push_back({{number, deployed.name}, !deployed.auto_start, timing_of(deployed)});
   return result;
+}
+
+expected<void> watch_partitions(redis& db, const function& deployed,
+                                const std::vector<connection_number>& connections) {
+  if (!deployed.partitions)
+    return caf::unit;
+  std::vector<sync_id> syncs;
+  for (auto number : connections)
+    syncs.push_back({number, deployed.name});
+  return partitions{db}.watch(syncs);
 }
 
 const function* find_function(const std::vector<function>& all, const std::string& name) {

@@ -46,6 +46,10 @@ std::string frequency_of(const variant_entry& entry, const function* deployed);
 std::vector<sync_wish> wishes_of(const function& deployed,
                                  const std::vector<connection_number>& connections);
 
+/// Has the partitions of these connections' syncs looked for, if the function tells them.
+expected<void> watch_partitions(redis& db, const function& deployed,
+                                const std::vector<connection_number>& connections);
+
 /// The function of that name, or nullptr.
 const function* find_function(const std::vector<function>& all, const std::string& name);
 

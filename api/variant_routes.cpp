@@ -1,15 +1,19 @@
 #include "api/variant_routes.hpp"
 
 #include "api/syncs.hpp"
+#include "api/variant_wishes.hpp"
 #include "store/connections.hpp"
-#include "store/functions.hpp"
+#include "store/variant_orders.hpp"
 
 namespace varia {
 
 namespace {
 
-std::optional<http_response> refuse_request(const api_call& x) {
-  static const auto body = connection_body();
+fields ids_fields() {
+  return {{"provider_config_key", provider_config_key()}, {"connection_id", connection_id()}};
+}
+
+std::optional<http_response> refuse_request(const api_call& x, const schema& body) {
   static const auto params = object({{"name", sync_name()}, {"variant", sync_name()}});
   static const auto query = nothing();
   if (auto no = x.refuse_body(body))
@@ -17,12 +21,6 @@ std::optional<http_response> refuse_request(const api_call& x) {
   if (auto no = x.refuse_params(params))
     return no;
   return x.refuse_query(query);
-}
-
-// 0 if there is no such connection.
-expected<connection_number> connection_of(const api_call& x) {
-  return connections{x.db}.number_of(x.environment(), text_at(*x.body, "provider_config_key"),
-                                     text_at(*x.body, "connection_id"));
 }
 
 std::string leading_number(const std::string& text) {
@@ -40,37 +38,86 @@ http_response refuse_creation(const caf::error& why) {
   }
 }
 
-expected<http_response> create(api_call& x) {
-  if (auto no = refuse_request(x))
-    return std::move(*no);
-  auto& variant = x.param("variant");
-  if (is_reserved_variant(variant))
-    return refuse(400, "invalid_variant", "Variant name \"" + variant + "\" is protected.");
-  auto number = connection_of(x);
-  if (!number)
-    return std::move(number.error());
-  if (*number == 0)
-    return refuse(400, "unknown_connection");
-  auto deployed = functions{x.db}.find(x.environment(), text_at(*x.body, "provider_config_key"),
-                                       x.param("name"));
-  if (!deployed)
-    return std::move(deployed.error());
-  if (!*deployed)
-    return refuse(400, "unknown_sync");
-  auto& of = **deployed;
-  auto entry = x.api.cluster->create({{*number, of.name}, variant}, !of.auto_start, timing_of(of));
+std::optional<http_response> refuse_reserved(const std::string& variant) {
+  if (!is_reserved_variant(variant))
+    return std::nullopt;
+  return refuse(400, "invalid_variant", "Variant name \"" + variant + "\" is protected.");
+}
+
+// What the contract knows, to the letter.
+expected<http_response> create_plainly(api_call& x, const sync_place& place,
+                                       const std::string& variant) {
+  auto& of = place.deployed;
+  auto entry = x.api.cluster->create({place.sync, variant}, !of.auto_start, timing_of(of));
   if (!entry)
     return refuse_creation(entry.error());
   return json_answer(200, {{"id", entry->id}, {"name", of.name}, {"variant", variant}});
 }
 
+// Carries one order out; the answer is that of a creation, and says what came of it where that is
+// not clear.
+expected<http_response> carry_out(api_call& x, const sync_place& place, variant_order order,
+                                  bool says_outcome) {
+  auto batch = batch_for(place);
+  batch.orders = {std::move(order)};
+  auto done = x.api.cluster->change(batch);
+  if (!done)
+    return std::move(done.error());
+  auto& result = done->results.front();
+  if (is_refusal(result.outcome))
+    return refuse_order(result.outcome, done->limit);
+  auto answer
+    = json{{"id", result.entry.id}, {"name", place.sync.name}, {"variant", result.entry.key.name}};
+  if (says_outcome)
+    answer["outcome"] = to_string(result.outcome);
+  return json_answer(200, answer);
+}
+
+expected<http_response> create(api_call& x) {
+  static const auto body = wish_body(ids_fields());
+  if (auto no = refuse_request(x, body))
+    return std::move(*no);
+  auto& variant = x.param("variant");
+  if (auto no = refuse_reserved(variant))
+    return std::move(*no);
+  auto found = find_sync(x, *x.body, x.param("name"));
+  if (!found)
+    return std::move(found.error());
+  if (auto no = std::get_if<http_response>(&*found))
+    return std::move(*no);
+  auto& place = std::get<sync_place>(*found);
+  if (x.body->size() == ids_fields().size())
+    return create_plainly(x, place, variant);
+  auto order = read_wish(order_verb::create, variant, *x.body, place.deployed);
+  return carry_out(x, place, std::move(order), false);
+}
+
+expected<http_response> put(api_call& x) {
+  static const auto body = wish_body(ids_fields());
+  if (auto no = refuse_request(x, body))
+    return std::move(*no);
+  auto& variant = x.param("variant");
+  if (auto no = refuse_reserved(variant))
+    return std::move(*no);
+  auto found = find_sync(x, *x.body, x.param("name"));
+  if (!found)
+    return std::move(found.error());
+  if (auto no = std::get_if<http_response>(&*found))
+    return std::move(*no);
+  auto& place = std::get<sync_place>(*found);
+  auto order = read_wish(order_verb::put, variant, *x.body, place.deployed);
+  return carry_out(x, place, std::move(order), true);
+}
+
 expected<http_response> remove(api_call& x) {
-  if (auto no = refuse_request(x))
+  static const auto body = connection_body();
+  if (auto no = refuse_request(x, body))
     return std::move(*no);
   auto& variant = x.param("variant");
   if (is_reserved_variant(variant))
     return refuse(400, "invalid_variant", "Cannot delete protected variant \"" + variant + "\".");
-  auto number = connection_of(x);
+  auto number = connections{x.db}.number_of(
+    x.environment(), text_at(*x.body, "provider_config_key"), text_at(*x.body, "connection_id"));
   if (!number)
     return std::move(number.error());
   if (*number == 0)
@@ -78,6 +125,41 @@ expected<http_response> remove(api_call& x) {
   if (auto done = x.api.cluster->remove({{*number, x.param("name")}, variant}); !done)
     return std::move(done.error());
   return succeed();
+}
+
+// The life of a name that was deleted last, or the one of this id; an empty id if there is none.
+expected<std::string> find_life(api_call& x, const sync_id& sync, const std::string& id) {
+  auto olds = variant_orders{x.db}.deleted(sync);
+  if (!olds)
+    return std::move(olds.error());
+  for (auto& old : *olds)
+    if (old.entry.key.name == x.param("variant") && (id.empty() || old.entry.id == id))
+      return old.entry.id;
+  return std::string{};
+}
+
+expected<http_response> undelete(api_call& x) {
+  static const auto body = object({{"provider_config_key", provider_config_key()},
+                                   {"connection_id", connection_id()},
+                                   {"id", optional(text({at_most(36)}))}});
+  if (auto no = refuse_request(x, body))
+    return std::move(*no);
+  auto found = find_sync(x, *x.body, x.param("name"));
+  if (!found)
+    return std::move(found.error());
+  if (auto no = std::get_if<http_response>(&*found))
+    return std::move(*no);
+  auto& place = std::get<sync_place>(*found);
+  auto id = find_life(x, place.sync, text_at(*x.body, "id"));
+  if (!id)
+    return std::move(id.error());
+  if (id->empty())
+    return refuse(404, "not_found", "No deleted variant of this name can be brought back");
+  variant_order order;
+  order.verb = order_verb::undelete;
+  order.name = x.param("variant");
+  order.id = std::move(*id);
+  return carry_out(x, place, std::move(order), false);
 }
 
 } // namespace
@@ -95,13 +177,28 @@ std::vector<route> variant_routes(const api_context& api) {
                  .fails(400, "resource_capped")
                  .fails(400, "sync_variant_already_exists")
                  .fails(400, "unknown_sync")),
+    make_route(api, "PUT", "/sync/:name/variant/:variant", put,
+               route_facts{"Creates a variant of a sync, or changes it"}
+                 .scope("environment:syncs:variant:create")
+                 .audited("variant.put")
+                 .fails(400, "invalid_variant")
+                 .fails(400, "unknown_connection")
+                 .fails(400, "resource_capped")
+                 .fails(400, "unknown_sync")),
     make_route(api, "DELETE", "/sync/:name/variant/:variant", remove,
-               route_facts{"Deletes a variant with all it owns"}
+               route_facts{"Deletes a variant; it may be brought back for a while"}
                  .scope("environment:syncs:variant:delete")
                  .audited("variant.deleted")
                  .answers(200, R"({"success":true})")
                  .fails(400, "invalid_variant")
                  .fails(400, "unknown_connection")
+                 .fails(404, "not_found")),
+    make_route(api, "POST", "/sync/:name/variant/:variant/undelete", undelete,
+               route_facts{"Brings a deleted variant back with all it had"}
+                 .scope("environment:syncs:variant:create")
+                 .audited("variant.restored")
+                 .fails(400, "unknown_connection")
+                 .fails(400, "resource_capped")
                  .fails(404, "not_found")),
   };
 }

@@ -7,6 +7,8 @@
 #include "store/connections.hpp"
 #include "store/records.hpp"
 #include "store/runs.hpp"
+#include "store/variant_limits.hpp"
+#include "store/variant_orders.hpp"
 #include "tests/support/redis_server.hpp"
 #include "tests/support/upstream_asking.hpp"
 
@@ -114,6 +116,22 @@ inline cluster_commands fake_cluster::commands() {
       return removed ? expected<void>{caf::unit} : removed.error();
     });
   };
+  result.change = [this](const variant_batch& batch) {
+    return guarded([&]() -> expected<batch_result> {
+      variant_limits limits{db_};
+      auto limit = limits.view({"dev", batch.sync.connection, batch.sync.name},
+                               static_cast<uint32_t>(named_max));
+      if (!limit)
+        return std::move(limit.error());
+      notes_ += "change " + std::to_string(batch.orders.size()) + " of " + to_string(batch.sync)
+                + " " + std::to_string(batch.period_ms) + "\n";
+      return variant_orders{db_}.apply(epoch_, batch, limit->effective, milliseconds{60'000});
+    });
+  };
+  result.set_limit = [this](const limit_change& what) {
+    return guarded(
+      [&] { return variant_limits{db_}.set(epoch_, what, static_cast<uint32_t>(named_max)); });
+  };
   auto set_paused = [this](const keys& which, bool paused) {
     return guarded([&]() -> expected<void> {
       for (auto& key : which)
@@ -220,6 +238,7 @@ struct api_fixture {
     context.actions = called = std::make_shared<action_access>(config, action_rules{});
     context.cluster = std::make_shared<cluster_commands>(cluster.commands());
     context.catalogue = std::make_shared<providers>(*providers::load());
+    context.variants.named_max = 3;
     handler = make_handler(context);
   }
 
