@@ -207,6 +207,16 @@ CLI::App& subcommand_for(CLI::App& app, const verb& which) {
   return *group->add_subcommand(words.substr(blank + 1), which.help);
 }
 
+void add_argument(CLI::App& verb, command_line& line, const verb_argument& x) {
+  if (x.kind == argument_kind::flag)
+    verb.add_flag_callback(
+      x.title, [&line, name = x.parameter] { line.values[name] = "true"; }, x.help);
+  else
+    verb.add_option(x.title, line.values[x.parameter], x.help)
+      ->required(!x.is_optional)
+      ->type_name("");
+}
+
 void add_verbs(CLI::App& app, command_line& line) {
   static const std::map<std::string, output_format> formats{{"table", output_format::table},
                                                             {"json", output_format::json}};
@@ -217,7 +227,7 @@ void add_verbs(CLI::App& app, command_line& line) {
       ->transform(CLI::CheckedTransformer(formats))
       ->type_name("FORMAT");
     for (auto& x : which.arguments)
-      verb.add_option(x.title, line.values[x.parameter], x.help)->required()->type_name("");
+      add_argument(verb, line, x);
     verb.callback([&line, &which] {
       line.action = [&line, &which] {
         return run_verb(which, line.values, line.server, line.format, std::cout, std::cerr);

@@ -96,7 +96,17 @@ expected<nlohmann::ordered_json> client::post_json(const std::string& path,
   return parse_answer(*answer);
 }
 
-expected<client_answer> client::request(const std::string& path, const std::string* body) const {
+expected<nlohmann::ordered_json> client::send_json(const std::string& method,
+                                                   const std::string& path,
+                                                   const std::string& body) const {
+  auto answer = request(path, &body, method);
+  if (!answer)
+    return answer.error();
+  return parse_answer(*answer);
+}
+
+expected<client_answer> client::request(const std::string& path, const std::string* body,
+                                        const std::string& method) const {
   static const auto ready = curl_global_init(CURL_GLOBAL_DEFAULT);
   curl_handle curl{curl_easy_init(), curl_easy_cleanup};
   if (ready != CURLE_OK || !curl)
@@ -123,6 +133,8 @@ expected<client_answer> client::request(const std::string& path, const std::stri
     set(CURLOPT_POSTFIELDSIZE_LARGE, static_cast<curl_off_t>(body->size()));
     set(CURLOPT_POSTFIELDS, body->data());
   }
+  if (!method.empty())
+    set(CURLOPT_CUSTOMREQUEST, method.c_str());
   switch (auto code = curl_easy_perform(curl.get()); code) {
     case CURLE_OK: break;
     case CURLE_URL_MALFORMAT:

@@ -42,8 +42,13 @@ public:
   expected<nlohmann::ordered_json> post_json(const std::string& path,
                                              const std::string& body) const;
 
+  /// The same with another method than POST.
+  expected<nlohmann::ordered_json> send_json(const std::string& method, const std::string& path,
+                                             const std::string& body) const;
+
 private:
-  expected<client_answer> request(const std::string& path, const std::string* body) const;
+  expected<client_answer> request(const std::string& path, const std::string* body,
+                                  const std::string& method = {}) const;
 
   client_config config_;
 };

@@ -3,6 +3,8 @@
 #include "console/table.hpp"
 
 #include <algorithm>
+#include <fstream>
+#include <iterator>
 #include <utility>
 
 namespace varia {
@@ -220,6 +222,29 @@ const std::vector<verb>& verbs() {
      {},
      variant_arguments,
      true},
+    {"variants apply",
+     "Make the variants of a sync be those of a file: a JSON object with provider_config_key, "
+     "connection_id, name (of the sync) and variants, a list of names or of objects with name, "
+     "settings, frequency and start",
+     "/sync/{name}/variants",
+     "results",
+     {{"VARIANT", "/variant"}, {"OUTCOME", "/outcome"}, {"ID", "/id"}, {"WHY NOT", "/error/code"}},
+     {{"FILE", "file", "The file", argument_kind::file},
+      {"--dry-run", "dry_run", "Only show what would be done", argument_kind::flag, true},
+      {"--force", "force", "Delete as many as it takes", argument_kind::flag, true}},
+     true,
+     "PUT"},
+    {"variants limit",
+     "Limit the named variants of a sync, of all syncs of a connection, or of all connections",
+     "/varia/limits",
+     "",
+     {},
+     {{"MAX", "max", "How many there may be", argument_kind::number},
+      {"INTEGRATION", "provider_config_key", "The integration", argument_kind::text, true},
+      {"CONNECTION", "connection_id", "The connection", argument_kind::text, true},
+      {"SYNC", "name", "The sync", argument_kind::text, true}},
+     true,
+     "PUT"},
     {"variants list",
      "List all variants and where they run",
      "/varia/variants",
@@ -280,6 +305,16 @@ const std::vector<verb>& verbs() {
       {"CONNECTION", "connection_id", "The connection"},
       {"SYNC", "sync", "The sync"},
       {"MODEL", "model", "The model of the records"}}},
+    {"variants undelete",
+     "Bring a variant back that was deleted a while ago",
+     "/sync/{name}/variant/{variant}/undelete",
+     "",
+     {},
+     {{"INTEGRATION", "provider_config_key", "The integration"},
+      {"CONNECTION", "connection_id", "The connection"},
+      {"SYNC", "name", "The sync"},
+      {"VARIANT", "variant", "The variant"}},
+     true},
     {"workers list", "List the workers that have joined", "/varia/workers", "workers",
      worker_columns},
     {"workers cordon",
@@ -329,18 +364,97 @@ std::string path_of(const verb& which, const verb_values& values) {
     return result;
   auto mark = '?';
   for (auto& x : which.arguments)
-    if (auto value = values.find(x.parameter); value != values.end()) {
+    if (auto value = values.find(x.parameter); value != values.end() && !value->second.empty()) {
       result += mark + std::string{x.parameter} + '=' + percent_encode(value->second);
       mark = '&';
     }
   return result;
 }
 
+namespace {
+
+expected<json> read_object(const std::string& file) {
+  std::ifstream stream{file};
+  if (!stream)
+    return fail(errc::invalid, file + ": cannot be read");
+  std::string text{std::istreambuf_iterator<char>{stream}, {}};
+  auto result = json::parse(text, nullptr, false);
+  if (!result.is_object())
+    return fail(errc::invalid, file + ": is not a JSON object");
+  return result;
+}
+
+expected<json> number_of(const std::string& title, const std::string& text) {
+  auto result = json::parse(text, nullptr, false);
+  if (!result.is_number_unsigned())
+    return fail(errc::invalid, title + " is not a number: " + text);
+  return result;
+}
+
+expected<void> add_argument(const verb_argument& x, const std::string& value, json& body) {
+  switch (x.kind) {
+    case argument_kind::text: body[x.parameter] = value; return caf::unit;
+    case argument_kind::flag: body[x.parameter] = true; return caf::unit;
+    case argument_kind::number: {
+      auto number = number_of(x.title, value);
+      if (!number)
+        return std::move(number.error());
+      body[x.parameter] = std::move(*number);
+      return caf::unit;
+    }
+    case argument_kind::file: {
+      auto object = read_object(value);
+      if (!object)
+        return std::move(object.error());
+      body.update(*object);
+      return caf::unit;
+    }
+  }
+  return caf::unit;
+}
+
+// Moves the members of the body that the path has in braces into it.
+expected<std::string> fill_path(const std::string& path, json& body) {
+  auto begin = path.find('{');
+  if (begin == std::string::npos)
+    return path;
+  auto end = path.find('}', begin);
+  auto name = path.substr(begin + 1, end - begin - 1);
+  auto value = body.find(name);
+  if (value == body.end() || !value->is_string())
+    return fail(errc::invalid, name + " is missing");
+  auto text = percent_encode(value->get<std::string>());
+  body.erase(name);
+  return fill_path(path.substr(0, begin) + text + path.substr(end + 1), body);
+}
+
+expected<json> ask(const verb& which, const verb_values& values, const client& asker) {
+  if (!which.is_order)
+    return asker.get_json(path_of(which, values));
+  auto message = message_of(which, values);
+  if (!message)
+    return std::move(message.error());
+  return asker.send_json(which.method, message->path, message->body);
+}
+
+} // namespace
+
+expected<verb_message> message_of(const verb& which, const verb_values& values) {
+  auto body = json::object();
+  for (auto& x : which.arguments)
+    if (auto value = values.find(x.parameter); value != values.end() && !value->second.empty())
+      if (auto added = add_argument(x, value->second, body); !added)
+        return std::move(added.error());
+  auto path = fill_path(which.path, body);
+  if (!path)
+    return std::move(path.error());
+  return verb_message{std::move(*path), body.dump()};
+}
+
 int run_verb(const verb& which, const verb_values& values, const client_config& server,
              output_format format, std::ostream& out, std::ostream& errors) {
   client asker{server};
-  auto path = path_of(which, values);
-  auto answer = which.is_order ? asker.post_json(path, json(values).dump()) : asker.get_json(path);
+  auto answer = ask(which, values, asker);
   if (!answer) {
     errors << "varia: " << detail_of(answer.error()) << "\n";
     return 1;

@@ -156,8 +156,7 @@ expected<void> act(self_ptr self, const watched_sync& x, partitions_row row, tim
   variant_batch batch;
   batch.sync = x.sync;
   batch.orders = std::move(plan.plan.orders);
-  if (auto period = parse_frequency(x.deployed.frequency))
-    batch.period_ms = static_cast<uint64_t>(period->count());
+  batch.due = timing_of(x.deployed);
   work->steps = in_steps(batch);
   go_on(self, work);
   return caf::unit;

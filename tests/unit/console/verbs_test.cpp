@@ -1,8 +1,10 @@
 #include "console/verbs.hpp"
+#include "tests/support/temporary_folder.hpp"
 
 #include <boost/test/unit_test.hpp>
 
 #include <algorithm>
+#include <fstream>
 
 using namespace varia;
 
@@ -39,6 +41,37 @@ BOOST_AUTO_TEST_CASE(sends_the_arguments_of_an_order_in_its_body) {
   BOOST_TEST(path_of(drain, {{"worker", "host/17"}}) == "/varia/workers/drain");
   auto& log = verb_of("variants log");
   BOOST_TEST(path_of(log, {{"variant", "a b"}}) == "/varia/variants/log?variant=a%20b");
+}
+
+BOOST_AUTO_TEST_CASE(an_order_moves_arguments_into_its_path_and_leaves_out_what_is_not_said) {
+  auto message = message_of(verb_of("variants undelete"), {{"provider_config_key", "orders"},
+                                                           {"connection_id", "c 1"},
+                                                           {"name", "files"},
+                                                           {"variant", "a/b"}});
+  BOOST_REQUIRE(message);
+  BOOST_TEST(message->path == "/sync/files/variant/a%2Fb/undelete");
+  BOOST_TEST(message->body == R"({"provider_config_key":"orders","connection_id":"c 1"})");
+  auto& limit = verb_of("variants limit");
+  BOOST_TEST(message_of(limit, {{"max", "250"}, {"name", ""}})->body == R"({"max":250})");
+  BOOST_TEST(detail_of(message_of(limit, {{"max", "many"}}).error())
+             == "MAX is not a number: many");
+}
+
+BOOST_AUTO_TEST_CASE(an_order_sends_what_a_file_says) {
+  test::temporary_folder folder;
+  auto file = folder.file("set.json");
+  std::ofstream{file} << R"({"name":"files","connection_id":"c1","variants":["a"]})";
+  auto& apply = verb_of("variants apply");
+  auto message = message_of(apply, {{"file", file}, {"dry_run", "true"}});
+  BOOST_REQUIRE(message);
+  BOOST_TEST(message->path == "/sync/files/variants");
+  BOOST_TEST(message->body == R"({"connection_id":"c1","variants":["a"],"dry_run":true})");
+  std::ofstream{file} << "[]";
+  BOOST_TEST(detail_of(message_of(apply, {{"file", file}}).error())
+             == file + ": is not a JSON object");
+  std::ofstream{file} << R"({"variants":[]})";
+  BOOST_TEST(detail_of(message_of(apply, {{"file", file}}).error()) == "name is missing");
+  BOOST_TEST(!message_of(apply, {{"file", file + ".not"}}));
 }
 
 BOOST_AUTO_TEST_CASE(shows_an_empty_list_as_titles) {
