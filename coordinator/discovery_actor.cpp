@@ -1,6 +1,5 @@
 #include "coordinator/discovery_actor.hpp"
 
-#include "core/frequency.hpp"
 #include "store/connections.hpp"
 #include "store/functions.hpp"
 #include "store/retention.hpp"
