@@ -2,6 +2,8 @@
 
 #include "core/text.hpp"
 
+#include <algorithm>
+
 namespace varia {
 
 namespace {
@@ -18,6 +20,25 @@ json proxy_text(const json& settings) {
   return result;
 }
 
+// The fields of a connection's `connection_config` that a text has placeholders for.
+void collect_fields(const std::string& text, json& fields) {
+  const std::string mark = "${connectionConfig.";
+  for (auto at = text.find(mark); at != std::string::npos; at = text.find(mark, at + 1)) {
+    auto begin = at + mark.size();
+    json name = text.substr(begin, text.find('}', begin) - begin);
+    if (std::find(fields.begin(), fields.end(), name) == fields.end())
+      fields.push_back(std::move(name));
+  }
+}
+
+json connection_fields(const provider& x) {
+  auto result = json::array();
+  collect_fields(text_at(x.settings, "base_url"), result);
+  collect_fields(text_at(x.settings, "token_url"), result);
+  collect_fields(x.authorization_url, result);
+  return result;
+}
+
 json provider_text(const provider& x) {
   json result{{"name", x.name},
               {"display_name", x.display_name},
@@ -27,6 +48,7 @@ json provider_text(const provider& x) {
   if (!x.authorization_url.empty())
     result["authorization_url"] = x.authorization_url;
   copy(x.settings, "token_url", result);
+  result["connection_configuration"] = connection_fields(x);
   result["proxy"] = proxy_text(x.settings);
   copy(x.settings, "webhook", result);
   result["docs"] = x.docs;

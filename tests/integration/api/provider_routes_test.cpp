@@ -20,6 +20,15 @@ BOOST_AUTO_TEST_CASE(shows_a_provider) {
   BOOST_TEST(data["webhook"]["header"] == "X-Hub-Signature-256");
 }
 
+BOOST_AUTO_TEST_CASE(tells_what_a_provider_wants_to_know_of_a_connection) {
+  auto fields = [&](const std::string& name) {
+    return ask("GET", "/providers/" + name).body()["data"]["connection_configuration"].dump();
+  };
+  BOOST_TEST(fields("zendesk") == R"(["subdomain"])");
+  BOOST_TEST(fields("salesforce") == R"(["instance_url"])");
+  BOOST_TEST(fields("github") == "[]");
+}
+
 BOOST_AUTO_TEST_CASE(refuses_providers_that_are_not_there) {
   auto answer = ask("GET", "/providers/nope");
   BOOST_TEST(answer.status == 404);
