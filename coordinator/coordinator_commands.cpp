@@ -107,7 +107,10 @@ void insert(self_ptr self, const variant_entry& entry, const timing& of_function
   auto& my = self->state;
   if (my.variants.find(entry.id) != nullptr)
     return;
-  my.variants.put({entry, {}, in_effect(entry, of_function)});
+  variant_row row;
+  row.entry = entry;
+  row.due = in_effect(entry, of_function);
+  my.variants.put(std::move(row));
   my.homeless.insert(entry.id);
   place_homeless(self);
 }
