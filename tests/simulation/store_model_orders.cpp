@@ -67,8 +67,10 @@ order_result store_model::carry_out(registry& sync, const sync_id& of, const var
 order_result store_model::create(registry& sync, const variant_key& key,
                                  const variant_order& order) {
   auto paused = order.pause >= 0 ? order.pause == 1 : order.starts_paused;
-  variant_entry entry{key,    order.id,       paused,          order.frequency,
-                      now_(), order.settings, order.discovered};
+  variant_entry entry{
+    key, order.id, paused, order.frequency, now_(), order.settings, order.discovered, {}, 0, {}};
+  if (paused && order.pause < 0)
+    entry.pause_reason = not_started;
   sync.entries[key.name] = entry;
   heads_[order.id].key = key;
   return {order_outcome::created, entry, false};
@@ -76,8 +78,12 @@ order_result store_model::create(registry& sync, const variant_key& key,
 
 order_result store_model::change(variant_entry& known, const variant_order& order) {
   auto entry = known;
-  if (order.pause >= 0)
+  if (order.pause >= 0) {
     entry.paused = order.pause == 1;
+    entry.pause_reason.clear();
+  }
+  if (order.pause == 0)
+    heads_.at(entry.id).fails = 0;
   if (order.sets_frequency)
     entry.frequency = order.frequency;
   if (order.sets_settings)
@@ -86,6 +92,8 @@ order_result store_model::change(variant_entry& known, const variant_order& orde
       && entry.settings == known.settings)
     return {order_outcome::kept, entry, false};
   auto wanted = order.resets && entry.settings != known.settings;
+  if (entry.frequency != known.frequency)
+    entry.since = now_();
   known = entry;
   if (wanted)
     heads_.at(entry.id).want = std::max(heads_.at(entry.id).want, 2);

@@ -218,7 +218,7 @@ private:
   // Orders for one to three variants of a sync, the last of them `key`.
   variant_batch orders_of(const step& x, const variant_key& key) const {
     auto [a, b, c, d, e] = x.dice;
-    variant_batch result{key.sync, {}, c % 3 == 0, 0};
+    variant_batch result{key.sync, {}, c % 3 == 0, {}};
     for (auto n = e % 3; n < 3; ++n) {
       auto name = n == 2 ? key.name : std::array{"eu", "us"}.at(n);
       if (n < 2 && name == key.name)

@@ -124,7 +124,7 @@ inline cluster_commands fake_cluster::commands() {
       if (!limit)
         return std::move(limit.error());
       notes_ += "change " + std::to_string(batch.orders.size()) + " of " + to_string(batch.sync)
-                + " " + std::to_string(batch.period_ms) + "\n";
+                + " " + std::to_string(batch.due.period_ms) + "\n";
       return variant_orders{db_}.apply(epoch_, batch, limit->effective, milliseconds{60'000});
     });
   };

@@ -19,7 +19,7 @@ struct fixture : coordinator_fixture {
 
   expected<batch_result> change(std::vector<variant_order> all) {
     return ask<batch_result>(coordinator, atom::change_v,
-                             variant_batch{orders, std::move(all), false, 60'000});
+                             variant_batch{orders, std::move(all), false, {60'000, {}, 0}});
   }
 };
 
@@ -44,8 +44,8 @@ BOOST_AUTO_TEST_CASE(places_what_a_batch_creates) {
   fast.frequency = "30s";
   BOOST_TEST(words_of(change({plain, fast})) == "created created ");
   BOOST_TEST_REQUIRE(w1->hosted.size() == 2u);
-  BOOST_TEST(w1->hosted[plain.id].period_ms == 60'000u);
-  BOOST_TEST(w1->hosted[fast.id].period_ms == 30'000u);
+  BOOST_TEST(w1->hosted[plain.id].due.period_ms == 60'000u);
+  BOOST_TEST(w1->hosted[fast.id].due.period_ms == 30'000u);
 }
 
 BOOST_AUTO_TEST_CASE(tells_the_worker_what_a_batch_changes) {
