@@ -1,6 +1,7 @@
 #pragma once
 
 #include "api/validation.hpp"
+#include "core/error.hpp"
 
 #include <map>
 #include <string>
