@@ -61,6 +61,7 @@ local function create(ledger, order, limit)
   put_entry(ledger, order.name, entry)
   plan(ledger, function()
     redis.call('HSET', ledger.prefix .. order.id, 'name', order.name, 'token', '', 'worker', '')
+    outbox.tell_of_variant(ledger.prefix .. order.id, order.name, 'created')
   end)
   return 'created', entry
 end
@@ -81,6 +82,9 @@ local function change(ledger, order, old)
     entry[SINCE] = ledger.now
   end
   put_entry(ledger, order.name, entry)
+  plan(ledger, function()
+    outbox.tell_of_pause(ledger.prefix .. entry[ID], order.name, old[PAUSED], entry[PAUSED])
+  end)
   if wanted then
     plan(ledger, function() want_run(ledger.prefix .. entry[ID], 2) end)
   end
@@ -155,6 +159,7 @@ local function undelete(ledger, order, limit)
   plan(ledger, function()
     redis.call('HDEL', ledger.prefix .. 'deleted', order.id)
     redis.call('HDEL', ledger.prefix .. order.id, 'deleted')
+    outbox.tell_of_variant(ledger.prefix .. order.id, order.name, 'restored')
   end)
   return 'restored', entry
 end

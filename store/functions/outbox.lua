@@ -223,8 +223,12 @@ do
     end
   end
 
-  -- Tells that a variant was created, deleted, paused or started.
+  -- Tells that a variant was created, deleted, restored, paused or started. A base variant comes
+  -- and goes with its sync: nobody hears of that.
   function outbox.tell_of_variant(head, name, operation)
+    if name == 'base' and operation ~= 'paused' and operation ~= 'started' then
+      return
+    end
     local to = audience_of(head)
     if not to or not is_on(to.settings, 'on_variant_change') then
       return
@@ -232,6 +236,13 @@ do
     local now = now_ms()
     put_of_variant(to, to.id .. '.' .. operation .. '.' .. string.format('%d', now), 'variant',
       { to.link.connection_id, to.link.provider_config_key, to.sync, name, operation, now })
+  end
+
+  -- The same if what `paused` tells has changed.
+  function outbox.tell_of_pause(head, name, was_paused, is_paused)
+    if was_paused ~= is_paused then
+      outbox.tell_of_variant(head, name, is_paused and 'paused' or 'started')
+    end
   end
 
   -- args: environment, owner, override or empty, switch or empty, id, kind, body

@@ -55,6 +55,7 @@ local function variant_add(keys, args)
   redis.call('HSET', keys[1], name, entry)
   redis.call('HSET', keys[3], 'name', name, 'token', '', 'worker', '')
   redis.call('PERSIST', keys[2])
+  outbox.tell_of_variant(keys[3], name, 'created')
   return entry
 end
 
@@ -92,6 +93,7 @@ end
 
 -- Takes a name out of the registry; what its variant has is the caller's affair.
 local function drop_name(prefix, name, id)
+  outbox.tell_of_variant(prefix .. id, name, 'deleted')
   redis.call('HDEL', prefix .. 'reg', name)
   redis.call('XADD', prefix .. 'feed', 'MAXLEN', '~', FEED_MAX, '*', 'v', id, 'gone', 1)
 end
@@ -153,7 +155,9 @@ local function variant_set(keys, args)
   end
   local entry = cmsgpack.unpack(old)
   if args[3] == 'paused' then
-    set_paused(entry, args[4] == '1', args[5], args[6] .. entry[ID])()
+    local head, was_paused = args[6] .. entry[ID], entry[PAUSED]
+    set_paused(entry, args[4] == '1', args[5], head)()
+    outbox.tell_of_pause(head, args[2], was_paused, entry[PAUSED])
   else
     set_schedule(entry, args[3], args[4], args[5])
   end

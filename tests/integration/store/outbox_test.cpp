@@ -290,6 +290,33 @@ BOOST_AUTO_TEST_CASE(only_the_first_failed_renewal_in_a_row_is_told_of) {
   BOOST_TEST(claim().empty());
 }
 
+BOOST_AUTO_TEST_CASE(changes_of_variants_are_told_of_if_that_is_wanted) {
+  auto told = [this] {
+    std::string result;
+    for (auto all = claim(); !all.empty(); all = claim())
+      for (auto& each : all) {
+        auto facts = must(unpack<variant_facts>(each.event.body));
+        BOOST_TEST(facts.sync == "orders");
+        result += facts.variant + " " + facts.operation + ", ";
+        settle(each);
+      }
+    return result;
+  };
+  add("quiet");
+  BOOST_TEST(told() == "");
+  webhook_settings wanted{"http://app/hooks"};
+  wanted.on_variant_change = true;
+  listen(wanted);
+  auto eu = add("eu");
+  add("base");
+  must(registry.set_paused(epoch, eu.key, true));
+  must(registry.set_paused(epoch, eu.key, true));
+  must(registry.set_paused(epoch, eu.key, false));
+  must(registry.set_frequency(epoch, eu.key, "every 5m"));
+  must(registry.remove(epoch, eu.key));
+  BOOST_TEST(told() == "eu created, eu paused, eu started, eu deleted, ");
+}
+
 BOOST_AUTO_TEST_CASE(the_signing_key_stays_until_it_is_replaced) {
   auto key = must(desk.signing_key("dev"));
   BOOST_TEST(must(desk.signing_key("dev")) == key);
