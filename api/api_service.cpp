@@ -3,10 +3,13 @@
 #include "api/action_access.hpp"
 #include "api/api.hpp"
 #include "api/ask_coordinator.hpp"
+#include "api/incoming_desk.hpp"
 #include "api/provider_access.hpp"
 #include "api/server.hpp"
+#include "api/webhook_deliverer.hpp"
 #include "upstream/upstream_settings.hpp"
 
+#include <algorithm>
 #include <fstream>
 #include <iterator>
 #include <memory>
@@ -43,6 +46,25 @@ server_config server_config_of(const settings& x) {
   return result;
 }
 
+deliverer_config deliverer_config_of(const settings& x, const redis_config& store,
+                                     upstream_config way_out) {
+  deliverer_config result;
+  result.store = store;
+  way_out.timeout = x.webhooks.timeout;
+  result.way_out = std::move(way_out);
+  result.rules = {static_cast<int>(x.webhooks.tries_max), x.webhooks.first_wait,
+                  x.webhooks.longest_wait, x.webhooks.age_max};
+  // Five redirects may take as long each.
+  result.claim_for = std::max(result.claim_for, 3 * x.webhooks.timeout);
+  return result;
+}
+
+std::string public_url(const settings& x) {
+  if (!x.http.public_url.empty())
+    return x.http.public_url;
+  return "http://" + x.http.listen.host + ":" + std::to_string(x.http.listen.port);
+}
+
 } // namespace
 
 api_service make_api_service(const settings& x, const coordinator_actor& coordinator) {
@@ -62,21 +84,28 @@ api_service make_api_service(const settings& x, const coordinator_actor& coordin
   api.outside = std::make_shared<provider_access>(store, *way_out, x.upstream.token_margin,
                                                   x.http.proxy_calls_max);
   api.actions = std::make_shared<action_access>(store, action_rules_of(x));
+  api.incoming = std::make_shared<incoming_desk>(public_url(x), x.webhooks.incoming_bytes_max,
+                                                 x.webhooks.incoming_per_minute);
   api.cluster = std::make_shared<cluster_commands>(ask_coordinator(coordinator));
   api.variants = {x.variants.per_sync_max, x.variants.delete_max_percent};
   api.catalogue = std::make_shared<providers>(std::move(*catalogue));
   api.calls_per_minute = x.http.calls_per_minute;
   auto server = std::make_shared<http_server>(server_config_of(x), make_handler(api));
-  auto start = [server]() -> expected<void> {
+  auto deliverer
+    = std::make_shared<webhook_deliverer>(deliverer_config_of(x, store, std::move(*way_out)));
+  auto start = [server, deliverer]() -> expected<void> {
+    if (auto begun = deliverer->start(); !begun)
+      return begun;
     auto port = server->start();
     if (!port)
       return std::move(port.error());
     spdlog::info("serving HTTP at port {}", *port);
     return caf::unit;
   };
-  return {start, [server, outside = api.outside, actions = api.actions] {
+  return {start, [server, deliverer, outside = api.outside, actions = api.actions] {
             server->stop();
             actions->stop();
+            deliverer->stop();
             outside->stop();
           }};
 }

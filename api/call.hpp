@@ -20,6 +20,7 @@ namespace varia {
 struct action_access;
 class authenticator;
 struct provider_access;
+class incoming_desk;
 
 /// What holds for variants where nothing else is said.
 struct variant_rules {
@@ -36,6 +37,7 @@ struct api_context {
   std::shared_ptr<provider_access> outside;
   std::shared_ptr<action_access> actions;
   variant_rules variants;
+  std::shared_ptr<incoming_desk> incoming;
   std::shared_ptr<record_reader> reader = std::make_shared<record_reader>();
   std::shared_ptr<authenticator> keys;
   uint32_t calls_per_minute = 0; ///< Of one environment; 0: any number.

@@ -5,10 +5,12 @@
 #include "api/connection_text.hpp"
 #include "api/provider_access.hpp"
 #include "api/syncs.hpp"
+#include "api/webhook_routes.hpp"
 #include "core/ids.hpp"
 #include "core/text.hpp"
 #include "store/integrations.hpp"
 #include "store/variant_limits.hpp"
+#include "webhooks/payloads.hpp"
 
 namespace varia {
 
@@ -22,13 +24,6 @@ std::string lower_tags(const json& body) {
     for (auto& [key, value] : tags->items())
       result[to_lower(key)] = value;
   return result.dump();
-}
-
-schema webhook_url() {
-  return text({[](const std::string& value, const json_path& path, issues& found) {
-    if (!value.empty())
-      is_url()(value, path, found);
-  }});
 }
 
 std::optional<http_response> refuse_import(const api_call& x) {
@@ -159,7 +154,9 @@ expected<http_response> import(api_call& x) {
     = connections{x.db}.find(x.environment(), wanted.provider_config_key, wanted.connection_id);
   if (!before)
     return std::move(before.error());
-  auto stored = connections{x.db}.put(std::move(wanted));
+  connection_notice notice{make_uuid(), auth_payload(wanted, {"creation", {}, {}}),
+                           auth_payload(wanted, {"override", {}, {}})};
+  auto stored = connections{x.db}.put(std::move(wanted), notice);
   if (!stored)
     return std::move(stored.error());
   auto judges = orders_for_event(x.db, *x.api.actions, *stored, "validate-connection");

@@ -1,11 +1,9 @@
 #include "api/event_routes.hpp"
 
+#include "api/event_delivery.hpp"
 #include "store/connections.hpp"
 #include "store/functions.hpp"
-#include "store/runs.hpp"
 #include "store/variants.hpp"
-
-#include <algorithm>
 
 namespace varia {
 
@@ -25,12 +23,6 @@ std::optional<http_response> refuse_event(const api_call& x) {
     return refuse_issues("invalid_body",
                          {{"invalid_type", "Invalid input: a payload is required", {"payload"}}});
   return std::nullopt;
-}
-
-bool subscribes(const function& x, const std::string& type) {
-  auto& to = x.webhook_subscriptions;
-  return std::any_of(to.begin(), to.end(),
-                     [&](auto& wanted) { return wanted == "*" || wanted == type; });
 }
 
 // The base variants of the syncs that want such an event.
@@ -63,23 +55,13 @@ expected<http_response> take_event(api_call& x) {
   auto subscribers = find_subscribers(x, *number);
   if (!subscribers)
     return std::move(subscribers.error());
-  auto event = x.body->at("payload").dump();
-  std::vector<variant_key> woken;
-  for (auto& entry : *subscribers) {
-    auto put = runs{x.db}.put_event(ref_of(entry), event);
-    if (!put && code_of(put.error()) == errc::full)
-      return refuse(429, "too_many_request",
-                    "Too many events wait for sync " + entry.key.sync.name);
-    if (!put && code_of(put.error()) != errc::not_found)
-      return std::move(put.error());
-    if (put)
-      woken.push_back(entry.key);
-  }
-  // The events are safe: a variant that is not woken now finds them after its next run.
-  if (!woken.empty())
-    (void)x.api.cluster->wake(woken);
+  auto left = leave_event(x.api, x.db, *subscribers, x.body->at("payload").dump());
+  if (!left)
+    return std::move(left.error());
+  if (!left->full.empty())
+    return refuse(429, "too_many_request", "Too many events wait for sync " + left->full);
   auto names = json::array();
-  for (auto& key : woken)
+  for (auto& key : left->woken)
     names.push_back(key.sync.name);
   return json_answer(202, {{"syncs", std::move(names)}});
 }

@@ -2,7 +2,9 @@
 
 #include "api/connection_routes.hpp"
 #include "api/connection_text.hpp"
+#include "api/incoming_desk.hpp"
 #include "store/connections.hpp"
+#include "store/environments.hpp"
 #include "store/integration_text.hpp"
 #include "store/integrations.hpp"
 
@@ -135,8 +137,12 @@ expected<http_response> read(api_call& x) {
   if (!*found)
     return refuse_unknown(x.param("uniqueKey"));
   auto data = integration_text(**found);
-  if (included.find("webhook") != std::string::npos)
-    data["webhook_url"] = nullptr;
+  if (included.find("webhook") != std::string::npos) {
+    auto id = environments{x.db}.id_of(x.environment());
+    if (!id)
+      return std::move(id.error());
+    data["webhook_url"] = x.api.incoming->url_of(*id, x.param("uniqueKey"));
+  }
   if (included.find("credentials") != std::string::npos)
     data["credentials"] = stored_json((*found)->credentials, nullptr);
   return json_answer(200, {{"data", std::move(data)}});

@@ -113,6 +113,16 @@ struct settings {
   } actions;
 
   struct {
+    milliseconds timeout{20000};               ///< For one delivery, redirects apart.
+    uint32_t tries_max = 10;                   ///< Deliveries of one event to one URL.
+    milliseconds first_wait{3000};             ///< Between two of them; doubled each time,
+    milliseconds longest_wait{10 * 60 * 1000}; ///< up to this.
+    milliseconds age_max{24 * 3600 * 1000};    ///< Older events are given up.
+    uint32_t incoming_per_minute = 4000;       ///< Of one integration, per coordinator; 0: any.
+    uint64_t incoming_bytes_max = uint64_t{1024} * 1024; ///< Of one webhook's body.
+  } webhooks;
+
+  struct {
     std::string level = "debug"; ///< The least important lines of scripts that are kept.
     uint64_t lines_per_run_max = 2000;
     uint64_t bytes_per_run_max = uint64_t{4} * 1024 * 1024;

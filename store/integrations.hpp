@@ -21,8 +21,10 @@ struct integration {
   std::string credentials; ///< JSON text, or empty: the client of OAuth 2. Secret: never log it.
   time_ms created_at = 0;
   time_ms updated_at = 0;
+  std::string incoming_rules;  ///< JSON text, or empty: how its webhooks are checked and routed.
+  std::string incoming_secret; ///< That they are checked with, or empty. Secret: never log it.
   MSGPACK_DEFINE_MAP(unique_key, provider, display_name, forward_webhooks, settings, credentials,
-                     created_at, updated_at)
+                     created_at, updated_at, incoming_rules, incoming_secret)
 };
 
 /// The integrations of each environment. One round trip per method.

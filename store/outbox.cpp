@@ -41,11 +41,23 @@ expected<dead_letter> read_letter(const redisReply& entry) {
 } // namespace
 
 expected<int64_t> outbox::put(const outbox_notice& x) {
-  auto reply = call(db_, "outbox_put", {keys::outbox_bell},
-                    {x.environment, x.owner, x.url_override, x.on, x.id, "json", x.payload});
-  if (!reply)
-    return std::move(reply.error());
-  return number_of(**reply);
+  return put(std::vector{x});
+}
+
+expected<int64_t> outbox::put(const std::vector<outbox_notice>& all) {
+  std::vector<owned_command> calls;
+  calls.reserve(all.size());
+  for (auto& x : all)
+    calls.push_back(
+      call_of("outbox_put", {keys::outbox_bell},
+              {x.environment, x.owner, x.url_override, x.on, x.id, "json", x.payload}));
+  auto answers = run_checked(db_, calls);
+  if (!answers)
+    return std::move(answers.error());
+  int64_t result = 0;
+  for (auto& answer : *answers)
+    result += number_of(*answer);
+  return result;
 }
 
 expected<outbox_claims> outbox::claim(const std::string& claim, size_t most, milliseconds span) {

@@ -54,7 +54,7 @@ struct variant_facts {
   std::string provider_config_key;
   std::string sync;
   std::string variant;
-  std::string operation; ///< "created", "deleted", "paused", "started".
+  std::string operation; ///< "created", "deleted", "restored", "paused", "started".
   time_ms at = 0;
   MSGPACK_DEFINE(connection_id, provider_config_key, sync, variant, operation, at)
 };
@@ -123,6 +123,9 @@ public:
 
   /// Leaves something to be told. Returns how many URLs will hear of it: 0 if nobody wants to.
   expected<int64_t> put(const outbox_notice& x);
+
+  /// Leaves several, in one round trip. Returns how many URLs will hear, all counted.
+  expected<int64_t> put(const std::vector<outbox_notice>& all);
 
   /// Claims the first event of up to `most` lanes that are due; if this process is lost, somebody
   /// else can claim them after `span`. `claim` is unique to the call.

@@ -3,6 +3,7 @@
 #include "core/ids.hpp"
 #include "store/renewals.hpp"
 #include "upstream/token_grant.hpp"
+#include "webhooks/payloads.hpp"
 
 #include <boost/asio/executor_work_guard.hpp>
 #include <boost/asio/io_context.hpp>
@@ -76,7 +77,7 @@ struct token_keeper::state : std::enable_shared_from_this<token_keeper::state> {
   void end(const flight_ptr& x, token_result result);
   void begin_stop();
   void end_all();
-  void pause(const flight_ptr& x, milliseconds first, milliseconds longest);
+  void pause(const flight_ptr& x, milliseconds first, milliseconds longest, const std::string& why);
   bool is_good(const flight& x, const connection& stored) const;
 
   redis_pool& stores;
@@ -171,12 +172,12 @@ void token_keeper::state::ask_again(const flight_ptr& x) {
 
 void token_keeper::state::take_answer(const flight_ptr& x, const upstream_result& answer) {
   if (answer.failure == cancelled) {
-    pause(x, milliseconds{0}, milliseconds{0});
+    pause(x, milliseconds{0}, milliseconds{0}, {});
     return end(x, {cancelled, "the process stops", {}});
   }
   auto is_unreached = !answer.failure.empty() || answer.status == 429 || answer.status >= 500;
   if (is_unreached) {
-    pause(x, unreached_pause, unreached_pause_max);
+    pause(x, unreached_pause, unreached_pause_max, "the provider could not be reached");
     return fail(x, "invalid_credentials",
                 "the credentials could not be renewed: "
                   + (answer.failure.empty() ? "status " + std::to_string(answer.status)
@@ -187,7 +188,7 @@ void token_keeper::state::take_answer(const flight_ptr& x, const upstream_result
     x->stored_by = clock::now() + store_patience;
     return store_fresh(x, *fresh);
   }
-  pause(x, refused_pause, refused_pause_max);
+  pause(x, refused_pause, refused_pause_max, detail_of(fresh.error()));
   fail(x, "invalid_credentials", detail_of(fresh.error()));
 }
 
@@ -214,9 +215,13 @@ void token_keeper::state::store_fresh(const flight_ptr& x, const std::string& fr
   end(x, {{}, {}, x->link});
 }
 
-void token_keeper::state::pause(const flight_ptr& x, milliseconds first, milliseconds longest) {
+void token_keeper::state::pause(const flight_ptr& x, milliseconds first, milliseconds longest,
+                                const std::string& why) {
+  const auto& link = x->link;
+  renewal_notice notice{link.environment, link.webhook_url_override, make_uuid(),
+                        auth_payload(link, {"refresh", "refresh_token_external_error", why})};
   auto noted = stores.use(
-    [&](redis& db) { return renewals{db}.fail(x->link.number, x->nonce, first, longest); });
+    [&](redis& db) { return renewals{db}.fail(link.number, x->nonce, first, longest, notice); });
   if (!noted)
     spdlog::warn("a failed renewal of connection {} could not be noted: {}", x->link.number,
                  describe(noted.error()));

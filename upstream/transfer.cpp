@@ -106,7 +106,8 @@ bool transfer::set_options() {
   ::curl_easy_setopt(easy, CURLOPT_FOLLOWLOCATION, 0L);
   ::curl_easy_setopt(easy, CURLOPT_HTTP_VERSION, static_cast<long>(CURL_HTTP_VERSION_2TLS));
   ::curl_easy_setopt(easy, CURLOPT_ACCEPT_ENCODING, request_.decompresses ? "" : nullptr);
-  ::curl_easy_setopt(easy, CURLOPT_USERAGENT, user_agent);
+  ::curl_easy_setopt(easy, CURLOPT_USERAGENT,
+                     config_.user_agent.empty() ? user_agent : config_.user_agent.c_str());
   ::curl_easy_setopt(easy, CURLOPT_CONNECTTIMEOUT_MS, connect_timeout_ms);
   ::curl_easy_setopt(easy, CURLOPT_TIMEOUT_MS, static_cast<long>(timeout.count()));
   ::curl_easy_setopt(easy, CURLOPT_OPENSOCKETFUNCTION, &transfer::on_open);

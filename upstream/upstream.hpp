@@ -24,6 +24,7 @@ struct upstream_config {
   /// kept, and the headers X-Forwarded-Host and X-Forwarded-Proto tell where it would have gone.
   /// The egress policy has no say about this origin.
   std::string origin_override;
+  std::string user_agent; ///< Empty for our own.
 };
 
 /// One request to a provider.

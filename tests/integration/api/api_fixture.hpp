@@ -2,6 +2,7 @@
 
 #include "api/action_access.hpp"
 #include "api/api.hpp"
+#include "api/incoming_desk.hpp"
 #include "api/provider_access.hpp"
 #include "store/api_keys.hpp"
 #include "store/connections.hpp"
@@ -236,6 +237,7 @@ struct api_fixture {
     context.outside = outside = std::make_shared<provider_access>(
       config, loopback_config(), milliseconds{60000}, proxy_calls_max);
     context.actions = called = std::make_shared<action_access>(config, action_rules{});
+    context.incoming = std::make_shared<incoming_desk>("http://varia", 1000, incoming_per_minute);
     context.cluster = std::make_shared<cluster_commands>(cluster.commands());
     context.catalogue = std::make_shared<providers>(*providers::load());
     context.variants.named_max = 3;
@@ -364,6 +366,7 @@ struct api_fixture {
   }
 
   static constexpr size_t proxy_calls_max = 2;
+  static constexpr uint32_t incoming_per_minute = 50;
 
   redis_server server;
   redis db = server.connect_prepared();
