@@ -222,6 +222,10 @@ expected<http_response> roll_back_to(api_call& x, const std::string& key, const 
                   version.empty() ? "There is no former version"
                                   : "There is no former version " + version);
   auto wanted = *chosen;
+  auto now = functions{x.db}.now();
+  if (!now)
+    return std::move(now.error());
+  wanted.schedule_since = schedule_since(wanted, current, *now);
   auto& last = current != nullptr ? *current : former->front();
   wanted.newest = last.newest.empty() ? last.version : last.newest;
   auto done = make_current(x, *all, {std::move(wanted)});
@@ -272,37 +276,55 @@ expected<http_response> refuse_hosting(api_call&) {
                 "Functions are compiled by `nango deploy` or `varia deploy`, not by the server");
 }
 
-route_facts facts_of(const char* summary, const char* scope) {
+route_facts facts_of(const char* summary, const char* scope, const char* example) {
   return route_facts{summary}
     .scope(std::string{"environment:"} + scope)
-    .answers(200, "null")
+    .answers(200, example)
     .fails(404, "not_found");
 }
+
+constexpr auto page_example = R"({"data":[{"name":"orders","type":"sync","version":"0.0.1"}],)"
+                              R"("pagination":{"total":1,"page":0,"limit":20}})";
+constexpr auto one_example = R"({"data":{"name":"orders","type":"sync","version":"0.0.1"}})";
+constexpr auto code_example = R"({"type":"sync","code":"export default createSync({});"})";
+constexpr auto list_example
+  = R"({"functions":[{"provider_config_key":"shop","name":"orders","type":"sync",)"
+    R"("version":"0.0.1"}]})";
+constexpr auto versions_example = R"({"versions":[{"version":"0.0.1","current":true,)"
+                                  R"("deployed_at":"2026-11-22T16:40:59.838Z"}]})";
+constexpr auto deployed_example
+  = R"({"name":"orders","models":["Order"],"version":"0.0.1","providerConfigKey":"shop",)"
+    R"("type":"sync"})";
 
 } // namespace
 
 std::vector<route> function_routes(const api_context& api) {
   return {
     make_route(api, "GET", "/integrations/:uniqueKey/functions", list,
-               facts_of("Lists the functions of an integration", "functions:list")),
+               facts_of("Lists the functions of an integration", "functions:list", page_example)),
     make_route(api, "GET", "/integrations/:uniqueKey/functions/:name", read,
-               facts_of("Reads a function", "functions:read")),
+               facts_of("Reads a function", "functions:read", one_example)),
     make_route(api, "GET", "/integrations/:uniqueKey/functions/:name/code", read_code,
-               facts_of("Reads the code of a function", "functions:read")),
+               facts_of("Reads the code of a function", "functions:read", code_example)),
     make_route(api, "DELETE", "/integrations/:uniqueKey/functions/:name", remove,
-               facts_of("Deletes a function", "functions:delete").audited("function.deleted")),
+               facts_of("Deletes a function", "functions:delete", R"({"success":true})")
+                 .audited("function.deleted")
+                 .fails(409, "concurrent_deployment")),
     make_route(api, "GET", "/scripts/config", show_scripts,
-               facts_of("Shows what is deployed", "integrations:list_functions")),
+               facts_of("Shows what is deployed", "integrations:list_functions", "null")),
     make_route(api, "GET", "/varia/functions", list_all,
-               facts_of("Lists all functions", "functions:list")),
+               facts_of("Lists all functions", "functions:list", list_example)),
     make_route(api, "GET", "/varia/functions/versions", list_versions,
-               facts_of("Lists the versions of a function", "functions:list")),
-    make_route(api, "POST", "/varia/functions/rollback", roll_back,
-               facts_of("Makes a former version of a function the current one", "deploy")
-                 .audited("function.rolled_back")),
-    make_route(api, "*", "/functions/*", refuse_hosting,
-               facts_of("Answers that functions are compiled elsewhere", "functions:compile")
-                 .fails(404, "feature_disabled")),
+               facts_of("Lists the versions of a function", "functions:list", versions_example)),
+    make_route(
+      api, "POST", "/varia/functions/rollback", roll_back,
+      facts_of("Makes a former version of a function the current one", "deploy", deployed_example)
+        .audited("function.rolled_back")
+        .fails(409, "concurrent_deployment")),
+    make_route(
+      api, "*", "/functions/*", refuse_hosting,
+      facts_of("Answers that functions are compiled elsewhere", "functions:compile", "null")
+        .fails(404, "feature_disabled")),
   };
 }
 

@@ -154,6 +154,17 @@ BOOST_AUTO_TEST_CASE(counts_on_also_for_a_function_that_was_gone) {
   BOOST_TEST(deploy({flow("orders", false, "z")}, false)[0]["version"] == "0.0.3");
 }
 
+BOOST_AUTO_TEST_CASE(is_due_anew_when_it_goes_back_to_another_frequency) {
+  auto changed = flow("orders", false, "y");
+  changed["runs"] = "every 2d";
+  deploy({changed}, false);
+  auto since = [&] { return (*functions{db}.find("dev", "orders", "orders"))->schedule_since; };
+  auto before = since();
+  BOOST_TEST(before > 0);
+  BOOST_TEST(roll_back().status == 200);
+  BOOST_TEST(since() >= before);
+}
+
 BOOST_AUTO_TEST_CASE(brings_back_a_function_that_was_removed) {
   deploy({flow("auto-orders", true)});
   BOOST_TEST(!*functions{db}.find("dev", "orders", "orders"));
