@@ -4,17 +4,22 @@ import assert from 'node:assert/strict';
 import { createServer } from 'node:http';
 import { before, test } from 'node:test';
 
-import { root, serve, until, Varia, wholeFile } from './support.mjs';
+import { descendantsOf, root, serve, until, Varia, wholeFile } from './support.mjs';
 
 const key = 'desk';
 const file = wholeFile();
 const asked = [];
+const project = `${root}/tests/e2e/actions`;
+let desk;
 let varia;
 let connection;
 
 function provider() {
   return createServer((request, response) => {
     asked.push(`${request.method} ${request.url}`);
+    // The first of these is never answered.
+    const isHeld = /\/9\d\/close$/.test(request.url);
+    if (isHeld && asked.filter((line) => line.endsWith(request.url)).length === 1) return;
     const [, id] = /^\/tickets\/(\d+)\/close$/.exec(request.url) ?? [];
     response.writeHead(request.url === '/missing' ? 404 : 200, {
       'content-type': 'application/json', 'x-request-id': 'r1',
@@ -24,8 +29,8 @@ function provider() {
 }
 
 before(async () => {
-  const desk = await serve(file, provider());
-  varia = await Varia.start(file, { project: `${root}/tests/e2e/actions` });
+  desk = await serve(file, provider());
+  varia = await Varia.start(file, { project });
   connection = await varia.connect({ key, baseUrl: desk });
 });
 
@@ -122,4 +127,20 @@ test('on-event functions greet, judge and see connections off', async () => {
   assert.equal((await varia.nango.getMetadata(key, 'fine')).greeted, true);
   await varia.nango.deleteConnection(key, 'fine');
   assert.ok(asked.includes('POST /farewell'));
+});
+
+test('a queued action outlives its worker, and one that is waited for fails', async (t) => {
+  const alone = await Varia.start(t, { project, workers: 1 });
+  const link = await alone.connect({ key, baseUrl: desk });
+  const queued = await alone.nango.triggerActionAsync(key, link, 'close', { id: 91 });
+  const waited = refusalOf(alone.nango.triggerAction(key, link, 'close', { id: 92 }));
+  const isAsked = (id) => asked.includes(`POST /tickets/${id}/close`);
+  await until(() => isAsked(91) && isAsked(92), { timeout: 60_000, what: 'both to be asked' });
+  const victim = descendantsOf(alone.child.pid).find(({ words }) => words.includes('worker'));
+  process.kill(victim.pid, 'SIGKILL');
+  await until(async () => (await alone.call('GET', queued.statusUrl)).status === 200,
+    { timeout: 60_000, what: 'the queued action' });
+  assert.deepEqual(await alone.nango.getAsyncActionResult(queued), { closed: 91 });
+  assert.equal((await waited).code, 'run_lost');
+  assert.equal(asked.filter((line) => line === 'POST /tickets/92/close').length, 1);
 });
