@@ -55,7 +55,10 @@ private:
       return end(std::nullopt);
     const auto& order = orders_[next_++];
     auto hear = [self = shared_from_this()](const expected<action_state>& how) {
-      asio::post(self->access_.work, [self, outcome = answer_of(how)] { self->hear(outcome); });
+      std::optional<action_answer> failure;
+      if (!how || how->phase != action_phase::success)
+        failure = answer_of(how);
+      asio::post(self->access_.work, [self, failure] { self->hear(failure); });
     };
     access_.waits.wait(order, hear);
     auto put
@@ -64,11 +67,11 @@ private:
       access_.waits.fail_with(order.id, put.error());
   }
 
-  void hear(const action_answer& outcome) {
-    if (outcome.status == 200)
-      go_on();
+  void hear(const std::optional<action_answer>& failure) {
+    if (failure)
+      end(failure);
     else
-      end(outcome);
+      go_on();
   }
 
   void end(const std::optional<action_answer>& failure) {
