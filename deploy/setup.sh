@@ -12,11 +12,11 @@ give_up() {
 }
 
 packages=(
-  bubblewrap ca-certificates cmake curl g++ iproute2 make ninja-build python3 python3-yaml systemd
-  libboost-dev libboost-system-dev libboost-test-dev libcaf-dev libcli11-dev libcurl4-openssl-dev
-  libfmt-dev libhiredis-dev libhowardhinnant-date-dev libmsgpack-cxx-dev libseccomp-dev
-  libsimdjson-dev libspdlog-dev libssl-dev libsystemd-dev libtomlplusplus-dev nlohmann-json3-dev
-  redis-sentinel redis-server tzdata
+  bubblewrap ca-certificates clang-14 cmake curl g++ iproute2 make ninja-build python3 python3-yaml
+  systemd libboost-dev libboost-system-dev libboost-test-dev libcaf-dev libclang-rt-14-dev
+  libcli11-dev libcurl4-openssl-dev libfmt-dev libhiredis-dev libhowardhinnant-date-dev
+  libmsgpack-cxx-dev libseccomp-dev libsimdjson-dev libspdlog-dev libssl-dev libsystemd-dev
+  libtomlplusplus-dev nlohmann-json3-dev redis-sentinel redis-server tzdata
 )
 
 if [ "${WITH_CHECKS:-no}" = yes ]; then
