@@ -59,6 +59,7 @@ BOOST_AUTO_TEST_CASE(every_changing_route_is_audited_unless_it_only_runs_somethi
     "POST /sync/deploy/confirmation",
     "POST /integrations/quickstart",
     "POST /varia/events",
+    "POST /webhook/:environmentUuid/:providerConfigKey",
     "POST /varia/variants/schedule/preview",
     "* /functions/*",
     "* /proxy",
