@@ -182,6 +182,31 @@ test('14: scripts, integrations and variables are listed as the client expects',
   assert.deepEqual(await nango.getEnvironmentVariables(), [{ name: 'REGION', value: 'eu' }]);
 });
 
+test('15: webhooks carry the variant, and the client finds them genuine', async () => {
+  const told = [];
+  const application = createServer(async (incoming, response) => {
+    const parts = [];
+    for await (const part of incoming) parts.push(part);
+    told.push({ text: Buffer.concat(parts).toString(), headers: incoming.headers });
+    response.writeHead(204).end();
+  });
+  const url = await serve(file, application);
+  const set = (primary_url) =>
+    varia.call('PUT', '/varia/webhooks/settings', { body: { primary_url } });
+  assert.equal((await set(`${url}/hooks`)).status, 200);
+  const { body } = await varia.call('GET', '/varia/webhooks/signing-key');
+  const client = new Nango({
+    host: varia.url, secretKey: varia.key, webhookSigningKey: body.data.webhook_signing_key,
+  });
+  await varia.run(connection, 'everything', 'eu');
+  const webhook = await until(() => told.find(({ text }) => JSON.parse(text).type === 'sync'),
+    { what: 'the webhook of the run' });
+  await set('');
+  assert.ok(client.verifyIncomingWebhookRequest(webhook.text, webhook.headers));
+  assert.ok(!client.verifyIncomingWebhookRequest(`${webhook.text} `, webhook.headers));
+  assert.equal(JSON.parse(webhook.text).syncVariant, 'eu');
+});
+
 test('16: the limit of calls is told on every answer, and kept', async () => {
   const small = await Varia.start(file, {
     project: null, workers: 1, flags: ['--set', 'http.calls_per_minute=40'],
