@@ -7,7 +7,7 @@
 namespace varia {
 
 /// The layout of keys that this build knows; see docs/formats.md.
-inline constexpr int schema_version = 2;
+inline constexpr int schema_version = 3;
 
 /// The library of Functions that this build has: a greater number whenever Functions change between
 /// two releases. Within one schema a newer library serves older programs, too.
