@@ -181,8 +181,9 @@ function read_flow(const json& flow) {
   if (auto schedule = member(flow, "schedule"); schedule != nullptr && schedule->is_object())
     result.schedule = pack_rules(read_schedule(*schedule));
   // The public compiler does not know the hook.
-  result.partitions = includes(result.features, "partitions")
-                      || has_member(text_at(flow.at("fileBody"), "js"), "partitions");
+  result.partitions = result.kind == function_kind::sync
+                      && (includes(result.features, "partitions")
+                          || has_member(text_at(flow.at("fileBody"), "js"), "partitions"));
   result.webhook_subscriptions = texts_at(flow, "webhookSubscriptions");
   if (auto attributes = member(flow, "attributes");
       attributes != nullptr && attributes->is_object())

@@ -116,18 +116,30 @@ expected<http_response> discover(api_call& x) {
   return with_hook(x, *x.body, [&](const sync_place& place) { return ask(x, place); });
 }
 
+constexpr auto row_example
+  = R"({"outcome":"found","reason":null,"asked_at":null,"answered_at":null,"found_at":null,)"
+    R"("next_at":null,"partitions":[{"name":"eu","frequency?":"every hour","settings?":{}}],)"
+    R"("missing":[{"variant":"us","since":"2026-01-01T00:00:00.000Z"}],"result":null})";
+
 } // namespace
 
 std::vector<route> partition_routes(const api_context& api) {
   return {
-    make_route(
-      api, "GET", "/varia/partitions", show,
-      route_facts{"Shows what a function told of its partitions, and what came of it"}.scope(
-        "environment:syncs:read")),
+    make_route(api, "GET", "/varia/partitions", show,
+               route_facts{"Tells what a function told of its partitions"}
+                 .scope("environment:syncs:read")
+                 .answers(200, row_example)
+                 .fails(400, "unknown_connection")
+                 .fails(400, "unknown_sync")
+                 .fails(400, "no_partitions")),
     make_route(api, "POST", "/varia/partitions/discover", discover,
-               route_facts{"Asks a function for its partitions now"}
+               route_facts{"Has a function asked for its partitions"}
                  .scope("environment:syncs:execute")
-                 .audited("partitions.asked")),
+                 .audited("partitions.asked")
+                 .answers(202, R"({"asked":true})")
+                 .fails(400, "unknown_connection")
+                 .fails(400, "unknown_sync")
+                 .fails(400, "no_partitions")),
   };
 }
 

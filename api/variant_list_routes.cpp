@@ -274,6 +274,17 @@ expected<http_response> delete_limit(api_call& x) {
   return set_limit(x, body, true);
 }
 
+constexpr auto list_example
+  = R"({"variants":[{"id":"cd698d3a-f399-46e3-b424-3007eff03e6b","name":"orders","variant":"eu",)"
+    R"("state":"started","frequency":"every hour","frequency_override":null,"settings":{},)"
+    R"("discovered":false,"created_at":"2026-01-01T00:00:00.000Z","status?":"SUCCESS",)"
+    R"("deleted_at?":"2026-01-01T00:00:00.000Z","kept_until?":"2026-01-02T00:00:00.000Z"}],)"
+    R"("next_cursor":null,"limit":{"max":100,"used":1}})";
+
+constexpr auto limit_example
+  = R"({"effective":100,"default":100,"environment":null,"connection":null,"sync":null,)"
+    R"("used?":1})";
+
 } // namespace
 
 std::vector<route> variant_list_routes(const api_context& api) {
@@ -281,25 +292,36 @@ std::vector<route> variant_list_routes(const api_context& api) {
     make_route(api, "GET", "/sync/:name/variants", list,
                route_facts{"Lists the variants of a sync"}
                  .scope("environment:syncs:read")
+                 .answers(200, list_example)
                  .fails(400, "unknown_connection")
                  .fails(400, "unknown_sync")),
     make_route(api, "PATCH", "/varia/variants/settings", change_settings,
-               route_facts{"Changes the settings that a variant's script reads"}
+               route_facts{"Changes the settings of a variant"}
                  .scope("environment:syncs:update")
-                 .audited("variant.settings_changed")),
-    make_route(
-      api, "GET", "/varia/limits", read_limit,
-      route_facts{"Tells how many named variants a sync may have"}.scope("environment:syncs:read")),
+                 .audited("variant.settings_changed")
+                 .answers(200, R"({"outcome":"changed","settings":{"folder?":null}})")
+                 .fails(400, "unknown_connection")
+                 .fails(400, "unknown_sync")
+                 .fails(404, "not_found")),
+    make_route(api, "GET", "/varia/limits", read_limit,
+               route_facts{"Tells how many named variants there may be"}
+                 .scope("environment:syncs:read")
+                 .answers(200, limit_example)
+                 .fails(404, "unknown_connection")),
     make_route(api, "PUT", "/varia/limits", put_limit,
-               route_facts{"Sets a limit of named variants"}
+               route_facts{"Says how many named variants there may be"}
                  .scope("environment:syncs:update")
                  .audited("limit.set")
-                 .fails(400, "limit_below_use")),
+                 .answers(200, limit_example)
+                 .fails(400, "limit_below_use")
+                 .fails(404, "unknown_connection")),
     make_route(api, "DELETE", "/varia/limits", delete_limit,
                route_facts{"Removes a limit of named variants"}
                  .scope("environment:syncs:update")
                  .audited("limit.removed")
-                 .fails(400, "limit_below_use")),
+                 .answers(200, limit_example)
+                 .fails(400, "limit_below_use")
+                 .fails(404, "unknown_connection")),
   };
 }
 

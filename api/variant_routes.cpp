@@ -178,15 +178,17 @@ std::vector<route> variant_routes(const api_context& api) {
                  .fails(400, "sync_variant_already_exists")
                  .fails(400, "unknown_sync")),
     make_route(api, "PUT", "/sync/:name/variant/:variant", put,
-               route_facts{"Creates a variant of a sync, or changes it"}
+               route_facts{"Makes a variant be as it is wished, new or not"}
                  .scope("environment:syncs:variant:create")
                  .audited("variant.put")
+                 .answers(200, R"({"id":"cd698d3a-f399-46e3-b424-3007eff03e6b","name":"orders",)"
+                               R"("variant":"eu","outcome":"created"})")
                  .fails(400, "invalid_variant")
                  .fails(400, "unknown_connection")
                  .fails(400, "resource_capped")
                  .fails(400, "unknown_sync")),
     make_route(api, "DELETE", "/sync/:name/variant/:variant", remove,
-               route_facts{"Deletes a variant; it may be brought back for a while"}
+               route_facts{"Deletes a variant, which can be brought back for a while"}
                  .scope("environment:syncs:variant:delete")
                  .audited("variant.deleted")
                  .answers(200, R"({"success":true})")
@@ -196,9 +198,13 @@ std::vector<route> variant_routes(const api_context& api) {
     make_route(api, "POST", "/sync/:name/variant/:variant/undelete", undelete,
                route_facts{"Brings a deleted variant back with all it had"}
                  .scope("environment:syncs:variant:create")
-                 .audited("variant.restored")
+                 .audited("variant.undeleted")
+                 .answers(200, R"({"id":"cd698d3a-f399-46e3-b424-3007eff03e6b","name":"orders",)"
+                               R"("variant":"eu"})")
                  .fails(400, "unknown_connection")
+                 .fails(400, "unknown_sync")
                  .fails(400, "resource_capped")
+                 .fails(400, "sync_variant_already_exists")
                  .fails(404, "not_found")),
   };
 }

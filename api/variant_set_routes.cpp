@@ -14,6 +14,8 @@ namespace varia {
 namespace {
 
 constexpr size_t wishes_max = 10'000;
+constexpr auto creates = "environment:syncs:variant:create";
+constexpr auto deletes = "environment:syncs:variant:delete";
 
 std::optional<http_response> refuse_request(const api_call& x, const schema& body) {
   static const auto params = object({{"name", sync_name()}});
@@ -26,25 +28,22 @@ std::optional<http_response> refuse_request(const api_call& x, const schema& bod
 }
 
 // A list of names or of objects with one, each name once and none of them reserved.
+void refuse_names(const json* value, const json_path& path, issues& found) {
+  std::set<std::string> seen;
+  for (size_t i = 0; i < value->size(); ++i) {
+    auto& each = (*value)[i];
+    auto name = each.is_string() ? each.get<std::string>() : text_at(each, "name");
+    auto where = path;
+    where.push_back(std::to_string(i));
+    if (is_reserved_variant(name))
+      found.push_back({"custom", "Variant name \"" + name + "\" is protected.", where});
+    else if (!seen.insert(name).second)
+      found.push_back({"custom", "Variant name \"" + name + "\" occurs twice", where});
+  }
+}
+
 schema variant_list(schema element, size_t most) {
-  auto rules = list_of(std::move(element), most);
-  return [rules](const json* value, const json_path& path, issues& found) {
-    auto before = found.size();
-    rules(value, path, found);
-    if (found.size() > before)
-      return;
-    std::set<std::string> seen;
-    for (size_t i = 0; i < value->size(); ++i) {
-      auto& each = (*value)[i];
-      auto name = each.is_string() ? each.get<std::string>() : text_at(each, "name");
-      auto where = path;
-      where.push_back(std::to_string(i));
-      if (is_reserved_variant(name))
-        found.push_back({"custom", "Variant name \"" + name + "\" is protected.", where});
-      else if (!seen.insert(name).second)
-        found.push_back({"custom", "Variant name \"" + name + "\" occurs twice", where});
-    }
-  };
+  return refined(list_of(std::move(element), most), refuse_names);
 }
 
 schema wish_list(size_t most) {
@@ -225,6 +224,8 @@ expected<http_response> plan_set(api_call& x, const sync_place& place) {
                              {"limit", limit_text(limit->effective, named)}});
   if (plan.guarded)
     return refuse_deletions(plan, percent);
+  if (!plan.deletes.empty() && !x.may(deletes))
+    return refuse(403, "forbidden", std::string{"Insufficient scope. Required: "} + deletes);
   return carry_out(x, place, plan, limit->effective, named);
 }
 
@@ -241,29 +242,43 @@ expected<http_response> put_set(api_call& x) {
   return with_sync(x, [&](const sync_place& place) { return plan_set(x, place); });
 }
 
+constexpr auto many_example = R"({"results":[{"variant":"eu","outcome":"created","id?":"",)"
+                              R"("error?":{"code":"","message?":""}}],)"
+                              R"("limit":{"max":100,"used":1}})";
+
+constexpr auto set_example
+  = R"({"applied":true,"plan":{"create":["eu"],"change":[],"delete":[],"keep":[],"spare":[],)"
+    R"("refused":[]},"results?":[{"variant":"eu","outcome":"created","id?":"",)"
+    R"("error?":{"code":"","message?":""}}],"guarded?":false,"limit":{"max":100,"used":1}})";
+
+route_facts facts(const char* summary, const char* scope) {
+  return route_facts{summary}
+    .scope(scope)
+    .fails(400, "unknown_connection")
+    .fails(400, "unknown_sync");
+}
+
 } // namespace
 
 std::vector<route> variant_set_routes(const api_context& api) {
+  std::string path = "/sync/:name/variants";
   return {
-    make_route(api, "POST", "/sync/:name/variants", create_many,
-               route_facts{"Creates many variants of a sync"}
-                 .scope("environment:syncs:variant:create")
+    make_route(api, "POST", path, create_many,
+               facts("Creates many variants of a sync", creates)
                  .audited("variants.created")
-                 .fails(400, "unknown_connection")
-                 .fails(400, "unknown_sync")),
-    make_route(api, "DELETE", "/sync/:name/variants", delete_many,
-               route_facts{"Deletes many variants of a sync"}
-                 .scope("environment:syncs:variant:delete")
+                 .answers(200, many_example)
+                 .fails(400, "resource_capped")
+                 .fails(400, "sync_variant_already_exists")),
+    make_route(api, "DELETE", path, delete_many,
+               facts("Deletes many variants of a sync", deletes)
                  .audited("variants.deleted")
-                 .fails(400, "unknown_connection")
-                 .fails(400, "unknown_sync")),
-    make_route(api, "PUT", "/sync/:name/variants", put_set,
-               route_facts{"Makes the variants of a sync those that are listed, or plans it"}
-                 .scope("environment:syncs:variant:create")
-                 .scope("environment:syncs:variant:delete")
+                 .answers(200, many_example)
+                 .fails(404, "not_found")),
+    make_route(api, "PUT", path, put_set,
+               facts("Makes the variants of a sync be those of a list", creates)
                  .audited("variants.put")
-                 .fails(400, "unknown_connection")
-                 .fails(400, "unknown_sync")),
+                 .answers(200, set_example)
+                 .fails(400, "deletion_guard")),
   };
 }
 

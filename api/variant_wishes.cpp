@@ -35,13 +35,11 @@ std::string message_of(order_outcome outcome, uint32_t limit) {
 } // namespace
 
 schema variant_settings() {
-  auto rules = nullable(record_of(any_value()));
-  return [rules](const json* value, const json_path& path, issues& found) {
-    auto before = found.size();
-    rules(value, path, found);
-    if (found.size() == before && value != nullptr && dumped(*value).size() > settings_bytes_max)
-      found.push_back({"too_big", "Too big: expected settings to have <=16384 bytes", path});
-  };
+  return refined(
+    nullable(record_of(any_value())), [](const json* value, const json_path& path, issues& found) {
+      if (value != nullptr && dumped(*value).size() > settings_bytes_max)
+        found.push_back({"too_big", "Too big: expected settings to have <=16384 bytes", path});
+    });
 }
 
 schema wish_body(fields others) {

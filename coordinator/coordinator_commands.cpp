@@ -1,5 +1,4 @@
 #include "coordinator/coordinator_state.hpp"
-#include "core/frequency.hpp"
 
 #include <functional>
 #include <map>

@@ -7,6 +7,8 @@
 namespace varia {
 
 void script_calls::load_settings(const call& x) {
+  if (facts_.call)
+    return refuse(x, fail(errc::invalid, "an action has no variant, so no settings"));
   const auto& sync = facts_.ticket.variant.sync;
   auto found = ask_store(x, [&](redis& db) { return variants{db}.find({sync, facts_.variant}); });
   if (!found)

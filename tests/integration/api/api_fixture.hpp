@@ -48,6 +48,7 @@ private:
     return action();
   }
 
+  expected<uint32_t> limit_of(const sync_id& sync);
   expected<void> note_each(const char* word, const std::vector<variant_key>& keys);
   expected<void> ensure(const std::vector<sync_wish>& wishes);
   expected<void> forget(connection_number connection);
@@ -58,6 +59,14 @@ private:
   redis db_;
   std::string notes_;
 };
+
+inline expected<uint32_t> fake_cluster::limit_of(const sync_id& sync) {
+  auto view = variant_limits{db_}.view({"dev", sync.connection, sync.name},
+                                       static_cast<uint32_t>(named_max));
+  if (!view)
+    return std::move(view.error());
+  return view->effective;
+}
 
 inline expected<void> fake_cluster::note_each(const char* word,
                                               const std::vector<variant_key>& keys) {
@@ -108,7 +117,10 @@ inline cluster_commands fake_cluster::commands() {
   result.create = [this](const variant_key& key, bool paused, const timing& due) {
     return guarded([&]() -> expected<variant_entry> {
       notes_ += "create " + to_string(key) + " " + std::to_string(due.period_ms) + "\n";
-      return variants{db_}.add(epoch_, key, paused, named_max);
+      auto limit = limit_of(key.sync);
+      if (!limit)
+        return std::move(limit.error());
+      return variants{db_}.add(epoch_, key, paused, *limit);
     });
   };
   result.remove = [this](const variant_key& key) {
@@ -119,14 +131,12 @@ inline cluster_commands fake_cluster::commands() {
   };
   result.change = [this](const variant_batch& batch) {
     return guarded([&]() -> expected<batch_result> {
-      variant_limits limits{db_};
-      auto limit = limits.view({"dev", batch.sync.connection, batch.sync.name},
-                               static_cast<uint32_t>(named_max));
+      auto limit = limit_of(batch.sync);
       if (!limit)
         return std::move(limit.error());
       notes_ += "change " + std::to_string(batch.orders.size()) + " of " + to_string(batch.sync)
                 + " " + std::to_string(batch.due.period_ms) + "\n";
-      return variant_orders{db_}.apply(epoch_, batch, limit->effective, milliseconds{60'000});
+      return variant_orders{db_}.apply(epoch_, batch, *limit, milliseconds{60'000});
     });
   };
   result.set_limit = [this](const limit_change& what) {
