@@ -40,8 +40,8 @@ bool is_field_of_connection(const std::string& x) {
 }
 
 schema rules_schema() {
-  auto header
-    = optional(text({at_most(255), holds(is_header_name, "must be the name of a header")}));
+  auto header = optional(text({at_most(255), holds(is_header_name, "must be the name of a header")})
+                           .shown_as("X-Signature"));
   auto path = optional(text({at_least(1), at_most(255)}));
   auto word = optional(text({at_least(1), at_most(64)}));
   return object(
@@ -52,17 +52,20 @@ schema rules_schema() {
      {"encoding", optional(one_of({"hex", "base64"}))},
      {"prefix", optional(text({at_most(64)}))},
      {"part", word},
-     {"signed", optional(text({at_most(255), holds(is_signed_text, "must have {body}")}))},
+     {"signed",
+      optional(text({at_most(255), holds(is_signed_text, "must have {body}")}).shown_as("{body}"))},
      {"timestamp_header", header},
      {"timestamp_part", word},
-     {"tolerance", optional(text({holds(is_span, "must be a duration with a unit")}))},
+     {"tolerance",
+      optional(text({holds(is_span, "must be a duration with a unit")}).shown_as("5m"))},
      {"type_header", header},
      {"type_path", path},
      {"connection_path", path},
      {"connection_field", path},
      {"connection_by",
       optional(text({holds(is_field_of_connection,
-                           "must be connection_id, connection_config.<key> or metadata.<key>")}))},
+                           "must be connection_id, connection_config.<key> or metadata.<key>")})
+                 .shown_as("connection_id"))},
      {"challenge_path", path},
      {"variant_path", path},
      {"variant_missing", optional(one_of({"base", "drop"}))}});

@@ -55,7 +55,8 @@ fields declared_settings() {
     result.emplace_back(name, optional(webhook_url()));
   for (auto* name : switches)
     result.emplace_back(name, optional(boolean()));
-  result.emplace_back("signing_key", optional(text({at_least(key_min), at_most(key_max)})));
+  result.emplace_back("signing_key", optional(text({at_least(key_min), at_most(key_max)})
+                                                .shown_as("5f1c0d2e-6a1b-4f3c-9d8e-7b6a5c4d3e2f")));
   return result;
 }
 
@@ -104,7 +105,8 @@ expected<http_response> change_settings(api_call& x) {
 // One setting as a text, as the console has it.
 expected<http_response> set_one(api_call& x) {
   static const auto query = nothing();
-  static const auto body = object({{"name", text()}, {"value", text()}});
+  static const auto body
+    = object({{"name", text().shown_as("on_sync_error")}, {"value", text().shown_as("true")}});
   static const auto rules = object(declared_settings());
   if (auto no = x.refuse_query(query))
     return std::move(*no);
@@ -157,13 +159,13 @@ bool is_letter_id(const std::string& x) {
          && x.find('-', mark + 1) == std::string::npos;
 }
 
-text_rule letter_id() {
-  return holds(is_letter_id, "must be the id of a dead letter");
+schema letter_id() {
+  return text({holds(is_letter_id, "must be the id of a dead letter")}).shown_as("1763829658838-0");
 }
 
 expected<http_response> list_dead(api_call& x) {
-  static const auto query = object(
-    {{"limit", optional(number_text(1, entries_max))}, {"before", optional(text({letter_id()}))}});
+  static const auto query
+    = object({{"limit", optional(number_text(1, entries_max))}, {"before", optional(letter_id())}});
   if (auto no = x.refuse_query(query))
     return std::move(*no);
   outbox box{x.db};
@@ -201,9 +203,10 @@ expected<std::vector<std::string>> wanted_letters(api_call& x) {
 expected<http_response> resend(api_call& x) {
   static const auto query = nothing();
   static const auto one = text({holds([](auto& id) { return id == "all" || is_letter_id(id); },
-                                      "must be the id of a dead letter, or \"all\"")});
+                                      "must be the id of a dead letter, or \"all\"")})
+                            .shown_as("all");
   static const auto body
-    = object({{"ids", optional(list_of(text({letter_id()}), letters_max))}, {"id", optional(one)}});
+    = object({{"ids", optional(list_of(letter_id(), letters_max))}, {"id", optional(one)}});
   if (auto no = x.refuse_query(query))
     return std::move(*no);
   if (auto no = x.refuse_body(body))
@@ -249,7 +252,7 @@ schema webhook_url() {
                        is_url()(value, path, found);
                    },
                    at_most(url_max), holds(is_foreign, "must not be a URL of nango.dev")});
-  return url;
+  return url.shown_as("https://app.example.com/hooks");
 }
 
 std::vector<route> webhook_routes(const api_context& api) {
