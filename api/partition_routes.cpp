@@ -118,7 +118,7 @@ expected<http_response> discover(api_call& x) {
 
 constexpr auto row_example
   = R"({"outcome":"found","reason":null,"asked_at":null,"answered_at":null,"found_at":null,)"
-    R"("next_at":null,"partitions":[{"name":"eu","frequency?":"every hour","settings?":{}}],)"
+    R"("next_at":null,"partitions":[{"name":"eu","frequency?":"every hour","settings?":null}],)"
     R"("missing":[{"variant":"us","since":"2026-01-01T00:00:00.000Z"}],"result":null})";
 
 } // namespace

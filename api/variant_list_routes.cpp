@@ -276,7 +276,7 @@ expected<http_response> delete_limit(api_call& x) {
 
 constexpr auto list_example
   = R"({"variants":[{"id":"cd698d3a-f399-46e3-b424-3007eff03e6b","name":"orders","variant":"eu",)"
-    R"("state":"started","frequency":"every hour","frequency_override":null,"settings":{},)"
+    R"("state":"started","frequency":"every hour","frequency_override":null,"settings":null,)"
     R"("discovered":false,"created_at":"2026-01-01T00:00:00.000Z","status?":"SUCCESS",)"
     R"("deleted_at?":"2026-01-01T00:00:00.000Z","kept_until?":"2026-01-02T00:00:00.000Z"}],)"
     R"("next_cursor":null,"limit":{"max":100,"used":1}})";
@@ -299,7 +299,7 @@ std::vector<route> variant_list_routes(const api_context& api) {
                route_facts{"Changes the settings of a variant"}
                  .scope("environment:syncs:update")
                  .audited("variant.settings_changed")
-                 .answers(200, R"({"outcome":"changed","settings":{"folder?":null}})")
+                 .answers(200, R"({"outcome":"changed","settings":null})")
                  .fails(400, "unknown_connection")
                  .fails(400, "unknown_sync")
                  .fails(404, "not_found")),

@@ -247,8 +247,8 @@ constexpr auto many_example = R"({"results":[{"variant":"eu","outcome":"created"
                               R"("limit":{"max":100,"used":1}})";
 
 constexpr auto set_example
-  = R"({"applied":true,"plan":{"create":["eu"],"change":[],"delete":[],"keep":[],"spare":[],)"
-    R"("refused":[]},"results?":[{"variant":"eu","outcome":"created","id?":"",)"
+  = R"({"applied":true,"plan":{"create":["eu"],"change":["us"],"delete":["x"],"keep":["y"],)"
+    R"("spare":["z"],"refused":["zz"]},"results?":[{"variant":"eu","outcome":"created","id?":"",)"
     R"("error?":{"code":"","message?":""}}],"guarded?":false,"limit":{"max":100,"used":1}})";
 
 route_facts facts(const char* summary, const char* scope) {
