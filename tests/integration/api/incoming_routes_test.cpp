@@ -35,8 +35,8 @@ struct fixture : ready_api {
 
   // The events that wait for a variant, oldest first.
   std::vector<std::string> inbox(const std::string& variant = "base") {
-    auto key = keys::inbox(ref("hooked", variant));
-    auto reply = db.run({"LRANGE", key, "0", "-1"});
+    auto waiting = keys::inbox(ref("hooked", variant));
+    auto reply = db.run({"LRANGE", waiting, "0", "-1"});
     BOOST_REQUIRE(reply);
     std::vector<std::string> result;
     for (size_t i = 0; i < (*reply)->elements; ++i)
