@@ -168,7 +168,7 @@ private:
       case step::add: return done(registry.add(1, key, false, 100));
       case step::drop: return done(registry.remove(1, key));
       case step::own:
-        return render(registry.place(1, "worker", {{key, x.ref.id, x.owner}}),
+        return render(registry.place(1, "worker", {{key, x.ref.id, x.owner, false, 0, {}}}),
                       [](auto& placed) { return placed.empty() ? "gone" : "done"; });
       case step::want:
         return done(registry.want_run(1, key, {x.what.level >= 2, x.what.level >= 3}));

@@ -177,7 +177,7 @@ struct fixture : test::store_fixture {
     std::mt19937 chance{seed};
     for (uint64_t owner = 1; owner <= owners_max; ++owner) {
       token next{epoch, owner};
-      must(registry.place(epoch, "worker", {{eu.key, eu.id, next}}));
+      must(registry.place(epoch, "worker", {{eu.key, eu.id, next, false, 0, {}}}));
       namings.push_back(look());
       board.give(next);
       std::this_thread::sleep_for(std::chrono::microseconds{chance() % 20000});

@@ -139,7 +139,7 @@ BOOST_AUTO_TEST_CASE(makes_as_many_runs_at_once_as_there_are_slots) {
     variant_key key{first.key.sync, "v" + std::to_string(i)};
     auto entry = variants{db}.add(1, key, false, 100);
     BOOST_REQUIRE(entry);
-    all.push_back(place({key, entry->id, {}, false, 0, 0}));
+    all.push_back(place({key, entry->id, {}, false, 0, {}}));
   }
   for (auto round = 0; round < 5; ++round) {
     std::vector<std::future<run_result>> running;
@@ -168,7 +168,7 @@ BOOST_AUTO_TEST_CASE(serves_one_environment_after_the_other_with_a_single_proces
   variant_key key{{stored->number, "shared"}, base_variant};
   auto entry = variants{db}.add(1, key, false, 100);
   BOOST_REQUIRE(entry);
-  auto theirs = place({key, entry->id, {}, false, 0, 0});
+  auto theirs = place({key, entry->id, {}, false, 0, {}});
   succeed(theirs);
   succeed(ours);
   BOOST_TEST(records_of(ours).at(0).id == "dev");

@@ -37,7 +37,7 @@ struct fixture : engine_fixture {
       variant_key key{first.sync, "v" + std::to_string(i)};
       auto entry = variants{db}.add(1, key, false, 100);
       BOOST_REQUIRE(entry);
-      healthy.push_back(place({key, entry->id, {}, false, 0, 0}));
+      healthy.push_back(place({key, entry->id, {}, false, 0, {}}));
     }
   }
 

@@ -23,7 +23,7 @@ struct fixture : test::store_fixture {
     if (ticket.run != 0)
       must(all_runs.end(ticket, {}));
     ticket = begin(eu, owner).ticket;
-    return {stores, {ticket, marks_seen, deletions_max_percent, [] { return false; }}};
+    return {stores, {ticket, marks_seen, deletions_max_percent, [] { return false; }, {}}};
   }
 
   static std::vector<saved_record> numbered(int count, size_t bytes = 0) {

@@ -17,6 +17,8 @@ using namespace std::chrono_literals;
 
 namespace {
 
+const settings defaults;
+
 /// A settings file, gone with the test.
 struct temporary_file {
   explicit temporary_file(const std::string& text) {
@@ -78,7 +80,7 @@ BOOST_AUTO_TEST_SUITE(settings_test)
 BOOST_AUTO_TEST_CASE(without_sources_everything_has_its_default) {
   auto result = read_settings({});
   BOOST_REQUIRE(result);
-  BOOST_TEST((settings_as_text(*result) == settings_as_text({})));
+  BOOST_TEST((settings_as_text(*result) == settings_as_text(defaults)));
 }
 
 BOOST_AUTO_TEST_CASE(the_example_file_holds_every_key_with_its_default) {
@@ -87,7 +89,7 @@ BOOST_AUTO_TEST_CASE(the_example_file_holds_every_key_with_its_default) {
   BOOST_REQUIRE_MESSAGE(result, faults_of({path, {}, {}}));
   auto file = toml::parse_file(path);
   auto found = settings_as_text(*result);
-  for (auto& [name, text] : settings_as_text({})) {
+  for (auto& [name, text] : settings_as_text(defaults)) {
     BOOST_TEST(found[name] == text, name);
     BOOST_TEST(!!file.at_path(name), name);
   }
