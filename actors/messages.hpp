@@ -89,7 +89,7 @@ struct planned_move {
 struct sync_wish {
   sync_id sync;
   bool paused = false; ///< How the base starts, if it has to be made.
-  timing due{};           ///< Of the function.
+  timing due{};        ///< Of the function.
 };
 
 /// A variant as the coordinator holds it: what the registry says, who owns it, and when it is due,
@@ -119,9 +119,9 @@ struct run_order {
 
 /// Why slots of a schedule had no run.
 struct tick_note {
-  std::string what;   ///< "skipped", "missed", "blackout", "paused".
+  std::string what;   ///< "skipped", "missed", "blackout", "paused"; "cancelled" before it began.
   std::string reason; ///< In words.
-  time_ms slot = -1;  ///< The last one.
+  time_ms slot = -1;  ///< The last one; -1: it is not about a slot.
   uint32_t count = 1; ///< How many.
 };
 
@@ -132,7 +132,7 @@ struct run_end {
   bool fenced = false; ///< Another owner was named, or the variant is gone.
   bool began = false;  ///< False if the run could not even begin; it may be tried again.
   bool more = false;   ///< The next run is wanted already.
-  failing failed{};      ///< Known if it began.
+  failing failed{};    ///< Known if it began.
 };
 
 template <class Inspector>

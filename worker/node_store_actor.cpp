@@ -54,7 +54,8 @@ expected<std::vector<variant_past>> load(self_ptr self, const std::vector<assign
 
 void note(self_ptr self, const assignment& variant, const tick_note& x) {
   auto settles = x.what == "skipped" || x.what == "missed";
-  auto noted = runs{*self->state.db}.note(ref_of(variant), variant.owner, x.what, x.reason, x.slot,
+  auto slot = x.slot < 0 ? std::nullopt : std::optional{x.slot};
+  auto noted = runs{*self->state.db}.note(ref_of(variant), variant.owner, x.what, x.reason, slot,
                                           x.count, settles);
   if (!noted)
     spdlog::warn("{} of {} was not noted: {}", x.what, to_string(variant.key),

@@ -11,6 +11,12 @@ tick_note note_of(const char* what, std::string reason, time_ms slot, uint32_t c
   return {what, std::move(reason), slot, count};
 }
 
+// What is done next, with what there is to tell of the run before.
+variant_step with_notes(variant_step before, variant_step next) {
+  next.notes.insert(next.notes.begin(), before.notes.begin(), before.notes.end());
+  return next;
+}
+
 } // namespace
 
 variant_life::variant_life(assignment what, const variant_past& past)
@@ -156,9 +162,11 @@ variant_step variant_life::end(const run_end& how, time_ms now) {
     failing_ = how.failed;
   if (is_cancelled)
     failing_.failed_at = -1;
+  if (is_cancelled && !how.began)
+    step.notes.push_back(note_of("cancelled", how.error, -1));
   auto wanted = std::exchange(woken_, false) || (how.more && !is_cancelled);
   if (std::exchange(again_, false) || how.outcome == "interrupted")
-    return start_due(now);
+    return with_notes(std::move(step), start_due(now));
   if (how.outcome == "idle")
     return wanted ? start(std::nullopt) : tick(now);
   if (!how.began && !is_cancelled) {
@@ -168,7 +176,7 @@ variant_step variant_life::end(const run_end& how, time_ms now) {
     begin_again_at_ = now + begin_again_after.count();
     return step;
   }
-  return wanted ? start_due(now) : tick(now);
+  return with_notes(std::move(step), wanted ? start_due(now) : tick(now));
 }
 
 std::optional<time_ms> variant_life::next_alarm(time_ms now) const {

@@ -158,7 +158,13 @@ node_store_actor::behavior_type acting_node_store(node_store_actor::pointer self
     [=](atom::load, const std::vector<assignment>& all) {
       return ask<std::vector<variant_past>>(self, line, [=](db x) { return pasts_of(x, all); });
     },
-    [](atom::note, const assignment&, const tick_note&) {},
+    [=](atom::note, const assignment& variant, const tick_note& x) {
+      line->call<atom::ok>(
+        [=](db store) {
+          return without_answer(store.note(ref_of(variant), variant.owner, x.what));
+        },
+        [](const expected<atom::ok>&) {});
+    },
   };
 }
 

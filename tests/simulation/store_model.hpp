@@ -111,6 +111,7 @@ public:
   // As class runs.
   expected<run_start> begin(const variant_ref& variant, const token& owner, const run_cause& cause);
   expected<run_ending> end(const run_ticket& ticket, const run_report& report);
+  expected<void> note(const variant_ref& variant, const token& owner, const std::string& what);
   std::vector<variant_state> states(const std::vector<variant_ref>& variants) const;
 
   // As classes records, of one model, and checkpoints.

@@ -111,6 +111,21 @@ expected<run_ending> store_model::end(const run_ticket& ticket, const run_report
   return run_ending{outcome, more, failing_of(head)};
 }
 
+expected<void> store_model::note(const variant_ref& variant, const token& owner,
+                                 const std::string& what) {
+  auto found = heads_.find(variant.id);
+  if (found == heads_.end())
+    return fail(errc::not_found, "the variant is gone");
+  auto& head = found->second;
+  if (head.placement.worker.empty() || head.placement.owner != owner)
+    return fail(errc::fenced, "another owner was named");
+  auto goes_on = head.outcome == run_outcome::interrupted
+                 || (head.outcome == run_outcome::running && head.run_owner != owner);
+  if (what == "cancelled" && goes_on)
+    close_run(head, run_outcome::cancelled);
+  return caf::unit;
+}
+
 std::vector<variant_state> store_model::states(const std::vector<variant_ref>& variants) const {
   std::vector<variant_state> result;
   for (auto& variant : variants) {

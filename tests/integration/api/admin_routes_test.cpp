@@ -25,7 +25,7 @@ BOOST_AUTO_TEST_CASE(tells_its_health_to_everybody) {
 
 BOOST_AUTO_TEST_CASE(answers_unknown_paths_with_json) {
   BOOST_TEST(ask("GET", "/nope").line() == R"(404 {"error":{"code":"not_found"}})");
-  BOOST_TEST(ask("PUT", "/sync/orders/variant/v1", ids()).line()
+  BOOST_TEST(ask("PATCH", "/sync/orders/variant/v1", ids()).line()
              == R"(404 {"error":{"code":"not_found"}})");
 }
 

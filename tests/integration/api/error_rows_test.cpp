@@ -237,7 +237,7 @@ BOOST_AUTO_TEST_CASE(connections_and_integrations) {
 
 BOOST_AUTO_TEST_CASE(what_all_routes_have_in_common) {
   play({{"path", "GET", "/nothing", nullptr, "404 not_found"},
-        {"method", "PUT", "/sync/orders/variant/a", ids(), "404 not_found"},
+        {"method", "PATCH", "/sync/orders/variant/a", ids(), "404 not_found"},
         {"proxy", "GET", "/proxy/x", nullptr, "400 invalid_headers"},
         {"proxy integration",
          "GET",

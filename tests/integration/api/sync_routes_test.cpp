@@ -212,7 +212,7 @@ BOOST_AUTO_TEST_CASE(sets_and_removes_a_frequency) {
       .line();
   };
   BOOST_TEST(put("every hour") == R"(200 {"frequency":"1h"})");
-  BOOST_TEST(cluster.take_notes() == "frequency 'every hour' 3600000\n");
+  BOOST_TEST(cluster.take_notes() == "frequency 'every hour' 86400000\n");
   BOOST_TEST(status("orders::v1")[0]["frequency"] == "every hour");
   BOOST_TEST(put(nullptr) == R"(200 {"frequency":"every 1d"})");
   BOOST_TEST(cluster.take_notes() == "frequency '' 86400000\n");

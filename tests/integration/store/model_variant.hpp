@@ -79,7 +79,7 @@ public:
   }
 
   void want(int level) {
-    if (level == 1 && is_running()) {
+    if (level == 1 && is_running() && run_owner == owner) {
       note("skipped", {{"reason", "triggered while a run was in progress"}});
       return;
     }
@@ -89,6 +89,7 @@ public:
 
   /// Begins a run; `started` is learned from the store.
   void begin(std::optional<time_ms> slot, time_ms started) {
+    auto goes_on = is_running() || last_outcome == run_outcome::interrupted;
     if (is_running())
       close("failed", run_outcome::failed, lost());
     if (wanted >= 2)
@@ -97,7 +98,8 @@ public:
       erase();
     for (auto& x : caches)
       x.second.counts.reset();
-    nlohmann::json detail{{"run", ++run}, {"triggered", wanted > 0}};
+    auto trigger = wanted > 0 ? "manual" : goes_on && !slot ? "interrupted" : "schedule";
+    nlohmann::json detail{{"run", ++run}, {"triggered", wanted > 0}, {"trigger", trigger}};
     if (slot) {
       last_slot = slot;
       detail["slot"] = *slot;
@@ -107,6 +109,7 @@ public:
     batch = 0;
     found_checkpoint.reset();
     last_outcome = run_outcome::running;
+    run_owner = owner;
     started_at = started;
     error = {};
   }
@@ -151,6 +154,7 @@ public:
 
   std::string id;
   token owner;
+  token run_owner; ///< Who began the last run.
   std::string worker;
   int wanted = 0;
   uint64_t run = 0;

@@ -117,6 +117,17 @@ BOOST_AUTO_TEST_CASE(a_trigger_waits_if_the_owner_of_the_open_run_was_replaced) 
   BOOST_TEST(history() == "started failed triggered started ");
 }
 
+BOOST_AUTO_TEST_CASE(what_was_cancelled_before_it_went_on_is_over) {
+  auto owner = own(eu);
+  BOOST_TEST_REQUIRE(!!all_runs.end(begin(eu, owner).ticket, {run_outcome::interrupted, {}}));
+  BOOST_TEST(is_open(state_of(eu)));
+  BOOST_TEST_REQUIRE(!!all_runs.note(ref_of(eu), owner, "cancelled", "it was paused", {}));
+  BOOST_TEST((state_of(eu).last_outcome == run_outcome::cancelled));
+  auto next = begin(eu, owner);
+  BOOST_TEST_REQUIRE(!!all_runs.note(ref_of(eu), owner, "cancelled", "late", {}));
+  BOOST_TEST((state_of(eu).last_outcome == run_outcome::running));
+}
+
 BOOST_AUTO_TEST_CASE(a_run_keeps_its_counts_for_the_history) {
   auto ticket = begin(eu);
   BOOST_TEST_REQUIRE(!!cache.save(ticket, 1, "Order", {{"1", "{}"}, {"2", "{}"}}));

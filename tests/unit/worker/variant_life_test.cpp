@@ -117,6 +117,16 @@ BOOST_AUTO_TEST_CASE(cancels_what_runs_when_it_is_paused) {
   BOOST_TEST(!life.next_alarm(anchor + 20).has_value());
 }
 
+BOOST_AUTO_TEST_CASE(notes_that_a_run_was_cancelled_before_it_began) {
+  auto life = make();
+  life.begin(anchor);
+  auto step = life.end({"cancelled", "the variant was paused", false, false, false, {}}, anchor);
+  BOOST_TEST_REQUIRE(step.notes.size() == 1u);
+  BOOST_TEST(step.notes.front().what == "cancelled");
+  BOOST_TEST(life.wake(false).start.has_value());
+  BOOST_TEST(life.end(ended("cancelled"), anchor).notes.empty());
+}
+
 BOOST_AUTO_TEST_CASE(lets_a_triggered_run_of_a_paused_variant_be) {
   paused = true;
   auto life = make();
