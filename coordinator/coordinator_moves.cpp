@@ -55,11 +55,15 @@ void await_running(self_ptr self, const std::string& worker, const std::string& 
   self
     ->request(found->second.node, patience + milliseconds{deadline}, atom::yield_v, *my.epoch,
               ids_type{id}, deadline)
-    .then([self, settle](const ids_type& released) { settle([&] { take_back(self, released); }); },
-          [self, settle, id](const caf::error& why) {
-            spdlog::warn("variant {} was not released: {}", id, describe(why));
-            settle([&] { give_up_move(self, {id}); });
-          });
+    .then(
+      [self, settle, id](const ids_type& released) {
+        // It may have been asked by a leader of the past, too, and have answered that one.
+        settle([&] { released.empty() ? give_up_move(self, {id}) : take_back(self, released); });
+      },
+      [self, settle, id](const caf::error& why) {
+        spdlog::warn("variant {} was not released: {}", id, describe(why));
+        settle([&] { give_up_move(self, {id}); });
+      });
 }
 
 // First what does not run, all at once; then what runs, each by itself, if there is time for it.

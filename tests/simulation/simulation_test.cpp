@@ -180,6 +180,10 @@ BOOST_AUTO_TEST_CASE(a_leader_of_the_past_takes_no_variant_away) {
   expect_well(77);
 }
 
+BOOST_AUTO_TEST_CASE(a_variant_that_was_not_released_is_asked_for_again) {
+  expect_well(958);
+}
+
 BOOST_AUTO_TEST_CASE(a_variant_that_comes_twice_at_once_is_not_turned_away) {
   expect_well(1440);
 }
