@@ -59,6 +59,9 @@ test('a run is cancelled, and the schedule stays as it is', async (t) => {
   assert.equal(ended.latestExecutionStatus, 'STOPPED');
   assert.equal(ended.nextScheduledSyncAt, running.nextScheduledSyncAt);
   assert.deepEqual(ended.recordCount, { Mark: 1 });
-  await until(async () =>
-    (await historyOf(varia, connection, 'long')).at(-1) === 'cancelled: enough of it');
+  let history;
+  await until(async () => {
+    history = await historyOf(varia, connection, 'long');
+    return history.at(-1) === 'cancelled: enough of it';
+  }, { timeout: 10_000, what: 'the history to say why', detail: () => history.join('\n') });
 });
