@@ -128,8 +128,8 @@ blackout read_blackout(const json& x, const std::string& time_zone) {
   return result;
 }
 
-retry_rules read_retry(const json& x) {
-  retry_rules result;
+run_retries read_retry(const json& x) {
+  run_retries result;
   result.tries = x.at("tries").get<uint32_t>();
   result.first = parse_span(text_at(x, "first")).value_or(result.first);
   result.max = parse_span(text_at(x, "max")).value_or(std::max(result.max, result.first));
@@ -147,7 +147,7 @@ json blackout_text(const blackout& x) {
           {"time_zone", x.time_zone}};
 }
 
-json retry_text(const retry_rules& x) {
+json retry_text(const run_retries& x) {
   if (x.tries == 0)
     return nullptr;
   return {{"tries", x.tries},

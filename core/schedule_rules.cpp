@@ -76,8 +76,8 @@ blackout read_by_cron(line_reader& line) {
   return result;
 }
 
-retry_rules read_retry(line_reader& line) {
-  retry_rules result;
+run_retries read_retry(line_reader& line) {
+  run_retries result;
   result.tries = line.number<uint32_t>();
   result.first = line.span();
   result.factor_percent = line.number<uint32_t>();

@@ -22,7 +22,7 @@ struct blackout {
 };
 
 /// What becomes of a run that failed.
-struct retry_rules {
+struct run_retries {
   uint32_t tries = 0; ///< How often it is made again; 0 for never.
   milliseconds first{30'000};
   uint32_t factor_percent = 200; ///< By how much each wait is longer than the one before.
@@ -39,7 +39,7 @@ struct schedule_rules {
   bool queues = false; ///< What is due while it runs is run afterwards, rather than skipped.
   std::optional<milliseconds> catch_up; ///< What is late by more than this is not made up for.
   std::vector<blackout> blackouts;
-  retry_rules retry;
+  run_retries retry;
   uint32_t stop_after = 0; ///< A variant that fails so often in a row is paused; 0 for never.
 };
 

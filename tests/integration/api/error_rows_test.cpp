@@ -22,10 +22,6 @@ struct row {
 const headers known{{"connection-id", "c1"}, {"provider-config-key", "orders"}};
 const headers nobody{{"connection-id", "none"}, {"provider-config-key", "orders"}};
 
-json ids(json more = json::object()) {
-  return ready_api::ids(std::move(more));
-}
-
 json other(const char* key, const char* connection, json more = json::object()) {
   auto result = json{{"provider_config_key", key}, {"connection_id", connection}};
   result.update(more);

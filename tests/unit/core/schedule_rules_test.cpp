@@ -14,7 +14,7 @@ bool is_same(const blackout& a, const blackout& b) {
          && (!a.cron.empty() || (a.days == b.days && a.from == b.from && a.to == b.to));
 }
 
-bool is_same(const retry_rules& a, const retry_rules& b) {
+bool is_same(const run_retries& a, const run_retries& b) {
   return a.tries == b.tries
          && (a.tries == 0
              || (a.first == b.first && a.factor_percent == b.factor_percent && a.max == b.max));
