@@ -85,7 +85,7 @@ async function makeVariants(scope, varia, count) {
 const megabytes = (bytes) => Math.round(bytes / 1e6);
 
 /** Kills the coordinator, which `varia dev` starts again; returns the seconds until all is well. */
-async function takeOver(varia) {
+async function takeOver(varia, total) {
   const [coordinator] = descendantsOf(varia.child.pid)
     .filter(({ words }) => words.includes('coordinator'));
   const begin = performance.now();
@@ -93,7 +93,7 @@ async function takeOver(varia) {
   await sleep(500);
   await until(async () => {
     const { body } = await varia.call('GET', '/varia/status').catch(() => ({}));
-    return body?.unplaced === 0 && body.workers.every(({ alive }) => alive);
+    return body?.unplaced === 0 && body.variants === total && body.workers.length === 4;
   }, { timeout: 120_000, what: 'all variants to be hosted' });
   return (performance.now() - begin) / 1000;
 }
@@ -112,7 +112,7 @@ async function idle() {
     const all = memoryOf(varia.child.pid, { what: 'Pss', redis: true });
     const ours = memoryOf(varia.child.pid, { what: 'Pss', redis: false });
     const total = count + (count / 100) * syncCount;
-    const back = await takeOver(varia);
+    const back = await takeOver(varia, total);
     console.log(table(['idle variants', 'named/s', 'MB without Redis', 'MB of Redis',
       'processors busy', 'coordinator killed, all well after s'], [[
       total, Math.round(count / made), megabytes(ours), megabytes(all - ours), busy.toFixed(3),
