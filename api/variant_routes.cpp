@@ -73,7 +73,8 @@ expected<http_response> carry_out(api_call& x, const sync_place& place, variant_
   return json_answer(200, answer);
 }
 
-expected<http_response> create(api_call& x) {
+// Creates a variant; with the verb `put` creates it or changes it.
+expected<http_response> make_so(api_call& x, order_verb verb) {
   static const auto body = wish_body(ids_fields());
   if (auto no = refuse_request(x, body))
     return std::move(*no);
@@ -86,27 +87,18 @@ expected<http_response> create(api_call& x) {
   if (auto no = std::get_if<http_response>(&*found))
     return std::move(*no);
   auto& place = std::get<sync_place>(*found);
-  if (x.body->size() == ids_fields().size())
+  auto creates = verb == order_verb::create;
+  if (creates && x.body->size() == ids_fields().size())
     return create_plainly(x, place, variant);
-  auto order = read_wish(order_verb::create, variant, *x.body, place.deployed);
-  return carry_out(x, place, std::move(order), false);
+  return carry_out(x, place, read_wish(verb, variant, *x.body, place.deployed), !creates);
+}
+
+expected<http_response> create(api_call& x) {
+  return make_so(x, order_verb::create);
 }
 
 expected<http_response> put(api_call& x) {
-  static const auto body = wish_body(ids_fields());
-  if (auto no = refuse_request(x, body))
-    return std::move(*no);
-  auto& variant = x.param("variant");
-  if (auto no = refuse_reserved(variant))
-    return std::move(*no);
-  auto found = find_sync(x, *x.body, x.param("name"));
-  if (!found)
-    return std::move(found.error());
-  if (auto no = std::get_if<http_response>(&*found))
-    return std::move(*no);
-  auto& place = std::get<sync_place>(*found);
-  auto order = read_wish(order_verb::put, variant, *x.body, place.deployed);
-  return carry_out(x, place, std::move(order), true);
+  return make_so(x, order_verb::put);
 }
 
 expected<http_response> remove(api_call& x) {

@@ -46,9 +46,7 @@ variant_step variant_life::assign(assignment what, time_ms now) {
     note_pause(now, noted);
   if (active_)
     return noted;
-  auto step = tick(now);
-  step.notes.insert(step.notes.begin(), noted.notes.begin(), noted.notes.end());
-  return step;
+  return with_notes(std::move(noted), tick(now));
 }
 
 // Whoever is started anew has not failed yet.

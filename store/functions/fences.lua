@@ -64,3 +64,17 @@ local function fence_running(head, token, run)
   local fields = redis.call('HMGET', head, 'token', 'run', 'state')
   return refuse_ticket(fields, token, run) or refuse_ended(fields[3])
 end
+
+-- Sets a field of a hash, or drops it.
+-- keys: epoch of leads, hash   args: epoch, field, value or empty
+local function put_as_leader(keys, args)
+  if redis.call('GET', keys[1]) ~= args[1] then
+    return refuse('FENCED', 'another one leads')
+  end
+  if args[3] == '' then
+    redis.call('HDEL', keys[2], args[2])
+  else
+    redis.call('HSET', keys[2], args[2], args[3])
+  end
+  return redis.status_reply('OK')
+end

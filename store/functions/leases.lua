@@ -110,15 +110,7 @@ end
 
 -- keys: epoch of leads, duties   args: epoch, worker, duty or empty
 local function worker_duty(keys, args)
-  if redis.call('GET', keys[1]) ~= args[1] then
-    return refuse('FENCED', 'another one leads')
-  end
-  if args[3] == '' then
-    redis.call('HDEL', keys[2], args[2])
-  else
-    redis.call('HSET', keys[2], args[2], args[3])
-  end
-  return redis.status_reply('OK')
+  return put_as_leader(keys, args)
 end
 
 redis.register_function('lead_take', lead_take)

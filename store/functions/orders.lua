@@ -256,15 +256,7 @@ end
 
 -- keys: epoch of leads, limits   args: epoch, scope, limit or empty
 local function limit_set(keys, args)
-  if redis.call('GET', keys[1]) ~= args[1] then
-    return refuse('FENCED', 'another one leads')
-  end
-  if args[3] == '' then
-    redis.call('HDEL', keys[2], args[2])
-  else
-    redis.call('HSET', keys[2], args[2], args[3])
-  end
-  return redis.status_reply('OK')
+  return put_as_leader(keys, args)
 end
 
 redis.register_function('variant_count', variant_count)

@@ -199,6 +199,15 @@ local function run_end(keys, args)
   return answer_end(head, outcome)
 end
 
+-- What an owner was to go on with, and was cancelled before it did, is over.
+local function end_what_was_to_go_on(head, token)
+  local open = redis.call('HMGET', head, 'state', 'rtoken', 'before')
+  local goes_on = open[1] == 'interrupted' or open[1] == 'running' and open[2] ~= token
+  if goes_on and not open[3] then
+    redis.call('HSET', head, 'state', 'cancelled', 'finished', now_ms(), 'error', '')
+  end
+end
+
 -- keys: head   args: token, what, reason, slot or empty, how many slots, 1 if the slot is settled
 local function run_note(keys, args)
   local refused = fence_owner(keys[1], args[1])
@@ -208,11 +217,8 @@ local function run_note(keys, args)
   local slot = args[4] ~= '' and ',"slot":' .. args[4] or ''
   local count = args[5] ~= '1' and ',"count":' .. args[5] or ''
   append_history(keys[1], args[2], '{"reason":' .. cjson.encode(args[3]) .. slot .. count .. '}')
-  -- What was to go on, and was cancelled before it did, is over.
-  local open = redis.call('HMGET', keys[1], 'state', 'rtoken', 'before')
-  local goes_on = open[1] == 'interrupted' or open[1] == 'running' and open[2] ~= args[1]
-  if args[2] == 'cancelled' and goes_on and not open[3] then
-    redis.call('HSET', keys[1], 'state', 'cancelled', 'finished', now_ms(), 'error', '')
+  if args[2] == 'cancelled' then
+    end_what_was_to_go_on(keys[1], args[1])
   end
   if args[6] == '1' and slot ~= '' then
     redis.call('HSET', keys[1], 'slot', args[4])

@@ -123,9 +123,9 @@ void check_heads(const cluster& all, const store_model& store, const ledger& boo
       found.push_back(name + " has no worker");
     else if (store.duty_of(owner) == worker_duty::draining)
       found.push_back(name + " is on " + owner + ", which is drained");
-    // A pause cancels the run that would go on, before it has begun; that this was noted may be
-    // lost.
-    if (book.paused.count(id) > 0)
+    // A pause cancels the run that would go on, before it has begun.
+    auto* entry = store.find(head.key);
+    if (entry != nullptr && entry->paused)
       continue;
     if (head.outcome == run_outcome::running && !runs_somewhere(all, id, head.placement.owner))
       found.push_back(name + " seems to run and does not");

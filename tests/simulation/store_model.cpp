@@ -161,6 +161,7 @@ std::vector<sync_id> store_model::syncs() const {
 expected<variant_entry> store_model::add(uint64_t epoch, const variant_key& key, bool paused,
                                          size_t named_max, const std::string& id) {
   auto& sync = syncs_[key.sync];
+  sync.is_indexed = true;
   if (auto refused = fence_leader(sync, epoch))
     return refused;
   auto known = sync.entries.find(key.name);
@@ -266,6 +267,8 @@ expected<std::vector<assignment>> store_model::place(uint64_t epoch, const std::
 expected<std::vector<registered_variant>> store_model::claim_all(uint64_t epoch) {
   std::vector<registered_variant> result;
   for (auto& [_, sync] : syncs_) {
+    if (!sync.is_indexed)
+      continue;
     if (auto why = fence_leader(sync, epoch))
       return why;
     for (auto& [name, entry] : sync.entries) {

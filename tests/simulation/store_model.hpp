@@ -149,6 +149,7 @@ private:
 
   struct registry {
     uint64_t epoch = 0;
+    bool is_indexed = false; ///< Somebody has tried to put a variant into it.
     std::map<std::string, variant_entry> entries;
     std::map<std::string, deleted_variant> deleted; ///< By id.
   };

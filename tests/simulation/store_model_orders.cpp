@@ -19,6 +19,7 @@ order_result refused(const variant_key& key, order_outcome why) {
 expected<batch_result> store_model::apply(uint64_t epoch, const variant_batch& batch,
                                           size_t named_max, milliseconds keep) {
   auto& sync = syncs_[batch.sync];
+  sync.is_indexed = true;
   if (auto refused = fence_leader(sync, epoch))
     return refused;
   auto registry_before = sync;
