@@ -79,8 +79,8 @@ owned_command ready_save(const run_ticket& ticket, uint64_t number,
               {keys::head(ticket.variant), keys::record_meta(ticket.variant, "Row"),
                keys::record_data(ticket.variant, "Row"), keys::record_order(ticket.variant, "Row"),
                keys::place(ticket.variant.sync), keys::feed(ticket.variant.sync)},
-              {to_string(ticket.owner), std::to_string(ticket.run), std::to_string(number), "Row",
-               "", "0", "0", ""});
+              {to_string(ticket.owner), std::to_string(ticket.run),
+               fmt::format("{}/{}", number, ticket.answered), "Row", "", "0", "0", ""});
   for (auto& x : batch) {
     words.push_back(x.id);
     words.push_back(must(content_hash(x.payload)));
@@ -114,9 +114,10 @@ double bare_rate(const test::redis_server& server, redis& db, size_t batches, si
     send();
   for (size_t read = 0; read < batches; ++read) {
     void* answer = nullptr;
-    if (redisGetReply(link.get(), &answer) != REDIS_OK
-        || static_cast<redisReply*>(answer)->type == REDIS_REPLY_ERROR)
-      throw std::runtime_error("a bare call failed");
+    if (redisGetReply(link.get(), &answer) != REDIS_OK)
+      throw std::runtime_error("Redis did not answer a bare call");
+    if (auto* reply = static_cast<redisReply*>(answer); reply->type == REDIS_REPLY_ERROR)
+      throw std::runtime_error("a bare call failed: " + std::string(reply->str, reply->len));
     freeReplyObject(answer);
     if (sent < batches)
       send();
