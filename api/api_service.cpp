@@ -7,6 +7,7 @@
 #include "api/provider_access.hpp"
 #include "api/server.hpp"
 #include "api/webhook_deliverer.hpp"
+#include "store/store_settings.hpp"
 #include "upstream/upstream_settings.hpp"
 
 #include <algorithm>
@@ -71,7 +72,7 @@ api_service make_api_service(const settings& x, const coordinator_actor& coordin
   auto catalogue = load_catalogue(x.catalogue.providers);
   if (!catalogue)
     return {[why = catalogue.error()] { return expected<void>{why}; }, [] {}};
-  redis_config store{x.redis.url, x.redis.timeout};
+  auto store = store_config_of(x);
   auto feed = record_feed::make(store);
   if (!feed)
     return {[why = feed.error()] { return expected<void>{why}; }, [] {}};

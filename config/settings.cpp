@@ -32,6 +32,7 @@ const std::vector<setting> table = {
    {},
    {"redis://", "redis+sentinel://", "unix://"}},
   {"redis.timeout", [](settings& s) -> setting_value { return &s.redis.timeout; }, 1},
+  {"redis.key_file", [](settings& s) -> setting_value { return &s.redis.key_file; }},
   {"http.listen", [](settings& s) -> setting_value { return &s.http.listen; }},
   {"http.public_url", [](settings& s) -> setting_value { return &s.http.public_url; }},
   {"http.threads", [](settings& s) -> setting_value { return &s.http.threads; }, 1},

@@ -24,6 +24,7 @@ struct settings {
   struct {
     std::string url = "redis://127.0.0.1:6379"; ///< Of a server, a socket, or Sentinels.
     milliseconds timeout{2000};
+    std::string key_file; ///< Of the keys that seal secrets in Redis; empty: they lie there plain.
   } redis;
 
   struct {

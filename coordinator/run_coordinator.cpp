@@ -15,6 +15,7 @@
 #include "core/stop_signal.hpp"
 #include "store/api_keys.hpp"
 #include "store/schema.hpp"
+#include "store/store_settings.hpp"
 
 #include <caf/actor_system.hpp>
 #include <caf/scoped_actor.hpp>
@@ -157,7 +158,7 @@ int run_coordinator(const settings& config,
     spdlog::error("{}", detail_of(identity.error()));
     return 1;
   }
-  redis_config where{config.redis.url, config.redis.timeout};
+  auto where = store_config_of(config);
   if (auto ready = prepare(where); !ready) {
     spdlog::error("the store is not ready: {}", describe(ready.error()));
     return 1;

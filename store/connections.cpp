@@ -1,6 +1,7 @@
 #include "store/connections.hpp"
 
 #include "store/json_text.hpp"
+#include "store/keyring.hpp"
 #include "store/keys.hpp"
 #include "store/packing.hpp"
 
@@ -29,20 +30,23 @@ struct sealed_row {
   std::string metadata;
 };
 
-sealed_row seal(const connection& x) {
+sealed_row seal(const keyring& keys, const connection& x) {
   auto row = x;
   row.number = 0;
   row.credentials.clear();
   row.metadata.clear();
-  return {pack(row), x.credentials, x.metadata};
+  return {pack(row), keys.seal(place_of_credentials(x), x.credentials), x.metadata};
 }
 
-expected<connection> unseal(const sealed_row& sealed) {
+expected<connection> unseal(const keyring& keys, sealed_row sealed) {
   auto result = unpack<connection>(sealed.row);
-  if (result) {
-    result->credentials = sealed.credentials;
-    result->metadata = sealed.metadata;
-  }
+  if (!result)
+    return result;
+  auto credentials = keys.open(place_of_credentials(*result), std::move(sealed.credentials));
+  if (!credentials)
+    return std::move(credentials.error());
+  result->credentials = std::move(*credentials);
+  result->metadata = std::move(sealed.metadata);
   return result;
 }
 
@@ -51,11 +55,12 @@ owned_command row_question(connection_number number) {
           "updated"};
 }
 
-expected<std::optional<connection>> row_of(connection_number number, const redisReply& fields) {
+expected<std::optional<connection>> row_of(const keyring& keys, connection_number number,
+                                           const redisReply& fields) {
   if (fields.elements < 5 || fields.element[0]->type == REDIS_REPLY_NIL)
     return std::nullopt;
   auto result = unseal(
-    {text_of(*fields.element[0]), text_of(*fields.element[1]), text_of(*fields.element[2])});
+    keys, {text_of(*fields.element[0]), text_of(*fields.element[1]), text_of(*fields.element[2])});
   if (!result)
     return std::move(result.error());
   result->number = number;
@@ -76,7 +81,7 @@ expected<std::vector<connection>> rows_of(redis& db,
     return std::move(answers.error());
   std::vector<connection> result;
   for (size_t i = 0; i < numbers.size(); ++i) {
-    auto row = row_of(numbers[i], *(*answers)[i]);
+    auto row = row_of(db.keys(), numbers[i], *(*answers)[i]);
     if (!row)
       return std::move(row.error());
     if (*row)
@@ -129,11 +134,15 @@ expected<bool> try_merge(redis& db, const std::vector<std::string>& rows,
 
 } // namespace
 
+std::string place_of_credentials(const connection& x) {
+  return "connection/" + x.environment + "/" + x.provider_config_key + "/" + x.connection_id;
+}
+
 expected<connection> connections::put(connection x,
                                       const std::optional<connection_notice>& notice) {
   auto places = index_of(x);
   places.insert(places.begin(), keys::connection_next);
-  auto sealed = seal(x);
+  auto sealed = seal(db_.keys(), x);
   std::vector<std::string> words{keys::connection_prefix, x.provider_config_key,
                                  x.connection_id,         sealed.row,
                                  sealed.credentials,      sealed.metadata};
@@ -148,8 +157,31 @@ expected<connection> connections::put(connection x,
   x.created_at = varia::number_of(*answer.element[1]);
   x.updated_at = varia::number_of(*answer.element[2]);
   x.metadata = text_of(*answer.element[3]);
-  x.credentials = text_of(*answer.element[4]);
+  auto credentials = db_.keys().open(place_of_credentials(x), text_of(*answer.element[4]));
+  if (!credentials)
+    return std::move(credentials.error());
+  x.credentials = std::move(*credentials);
   return x;
+}
+
+expected<void> connections::tell(const connection& of, const connection_notice& notice,
+                                 bool is_new) {
+  auto done = call(db_, "connection_tell", {keys::connection(of.number)},
+                   {of.environment, std::to_string(of.number), of.webhook_url_override, notice.id,
+                    is_new ? notice.of_new : notice.of_replaced});
+  if (!done)
+    return std::move(done.error());
+  return caf::unit;
+}
+
+expected<void> connections::restore(const connection& before) {
+  auto sealed = seal(db_.keys(), before);
+  auto done = call(db_, "connection_restore", {keys::connection(before.number)},
+                   {sealed.row, sealed.credentials, sealed.metadata,
+                    std::to_string(before.updated_at)});
+  if (!done)
+    return std::move(done.error());
+  return caf::unit;
 }
 
 expected<std::optional<connection>> connections::find(const std::string& environment,
@@ -168,7 +200,7 @@ expected<std::optional<connection>> connections::find(connection_number number) 
   auto reply = db_.run(view_of(question));
   if (!reply)
     return std::move(reply.error());
-  return row_of(number, **reply);
+  return row_of(db_.keys(), number, **reply);
 }
 
 expected<connection_number> connections::number_of(const std::string& environment,

@@ -33,6 +33,9 @@ struct connection {
                      updated_at)
 };
 
+/// The place that a connection's credentials are sealed for; see `keyring`.
+std::string place_of_credentials(const connection& x);
+
 /// What an application is told of a connection that is put: JSON texts, as they are sent.
 struct connection_notice {
   std::string id; ///< Of the event.
@@ -53,6 +56,13 @@ public:
   /// stored now. The application is told in the same step, if there is a notice and it wants to
   /// hear.
   expected<connection> put(connection x, const std::optional<connection_notice>& notice = {});
+
+  /// Tells the application of a connection that was put without a notice. Nobody is told of one
+  /// that is gone.
+  expected<void> tell(const connection& of, const connection_notice& notice, bool is_new);
+
+  /// Puts back all that a connection held, as `find` had returned it. `not_found` if it is gone.
+  expected<void> restore(const connection& before);
 
   expected<std::optional<connection>> find(const std::string& environment,
                                            const std::string& provider_config_key,

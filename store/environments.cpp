@@ -2,6 +2,7 @@
 
 #include "core/ids.hpp"
 #include "store/call.hpp"
+#include "store/keyring.hpp"
 #include "store/keys.hpp"
 
 #include <hiredis/hiredis.h>
@@ -21,6 +22,10 @@ expected<std::vector<environment_variable>> read_pairs(redis& db, const std::str
   for (size_t i = 0; i + 1 < (*reply)->elements; i += 2)
     result.push_back({text_of(*(*reply)->element[i]), text_of(*(*reply)->element[i + 1])});
   return result;
+}
+
+std::string place_of(const std::string& environment, const std::string& name) {
+  return "variable/" + environment + "/" + name;
 }
 
 } // namespace
@@ -84,15 +89,23 @@ expected<void> environments::remove(const std::string& name) {
 expected<std::vector<environment_variable>>
 environments::variables(const std::string& environment) {
   auto result = read_pairs(db_, keys::variables(environment));
-  if (result)
-    std::sort(result->begin(), result->end(), [](auto& a, auto& b) { return a.name < b.name; });
+  if (!result)
+    return result;
+  for (auto& each : *result) {
+    auto value = db_.keys().open(place_of(environment, each.name), std::move(each.value));
+    if (!value)
+      return std::move(value.error());
+    each.value = std::move(*value);
+  }
+  std::sort(result->begin(), result->end(), [](auto& a, auto& b) { return a.name < b.name; });
   return result;
 }
 
 expected<void> environments::set_variable(const std::string& environment,
                                           const environment_variable& x) {
   auto all = keys::variables(environment);
-  if (auto done = db_.run({"HSET", all, x.name, x.value}); !done)
+  auto value = db_.keys().seal(place_of(environment, x.name), x.value);
+  if (auto done = db_.run({"HSET", all, x.name, value}); !done)
     return std::move(done.error());
   return caf::unit;
 }

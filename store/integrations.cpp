@@ -1,6 +1,7 @@
 #include "store/integrations.hpp"
 
 #include "store/call.hpp"
+#include "store/keyring.hpp"
 #include "store/keys.hpp"
 #include "store/packing.hpp"
 
@@ -12,26 +13,50 @@ namespace varia {
 
 namespace {
 
-expected<integration> decode(const redisReply& reply) {
+std::string place_of(const char* what, const std::string& environment, const integration& x) {
+  return std::string{what} + "/" + environment + "/" + x.unique_key;
+}
+
+// Seals or opens what is secret of an integration; the rest stays as it is.
+integration sealed(const keyring& keys, const std::string& environment, integration x) {
+  x.credentials = keys.seal(place_of("integration", environment, x), x.credentials);
+  x.incoming_secret = keys.seal(place_of("incoming", environment, x), x.incoming_secret);
+  return x;
+}
+
+expected<integration> opened(const keyring& keys, const std::string& environment, integration x) {
+  auto credentials = keys.open(place_of("integration", environment, x), std::move(x.credentials));
+  if (!credentials)
+    return std::move(credentials.error());
+  auto secret = keys.open(place_of("incoming", environment, x), std::move(x.incoming_secret));
+  if (!secret)
+    return std::move(secret.error());
+  x.credentials = std::move(*credentials);
+  x.incoming_secret = std::move(*secret);
+  return x;
+}
+
+expected<integration> decode(const keyring& keys, const std::string& environment,
+                             const redisReply& reply) {
   std::string_view bytes{reply.str, reply.len};
   auto times = read_stamps(bytes);
   if (!times)
     return std::move(times.error());
   auto result = unpack<integration>(bytes.substr(stamps::size));
-  if (result) {
-    result->created_at = times->created_at;
-    result->updated_at = times->updated_at;
-  }
-  return result;
+  if (!result)
+    return result;
+  result->created_at = times->created_at;
+  result->updated_at = times->updated_at;
+  return opened(keys, environment, std::move(*result));
 }
 
 expected<integration> write(redis& db, std::string function, const std::string& environment,
                             const integration& x) {
-  auto stored
-    = call(db, std::move(function), {keys::integrations(environment)}, {x.unique_key, pack(x)});
+  auto stored = call(db, std::move(function), {keys::integrations(environment)},
+                     {x.unique_key, pack(sealed(db.keys(), environment, x))});
   if (!stored)
     return std::move(stored.error());
-  return decode(**stored);
+  return decode(db.keys(), environment, **stored);
 }
 
 } // namespace
@@ -52,7 +77,7 @@ expected<std::optional<integration>> integrations::find(const std::string& envir
     return std::move(reply.error());
   if ((*reply)->type == REDIS_REPLY_NIL)
     return std::nullopt;
-  auto found = decode(**reply);
+  auto found = decode(db_.keys(), environment, **reply);
   if (!found)
     return std::move(found.error());
   return std::optional{std::move(*found)};
@@ -65,7 +90,7 @@ expected<std::vector<integration>> integrations::list(const std::string& environ
     return std::move(reply.error());
   std::vector<integration> result;
   for (size_t i = 0; i < (*reply)->elements; ++i) {
-    auto one = decode(*(*reply)->element[i]);
+    auto one = decode(db_.keys(), environment, *(*reply)->element[i]);
     if (!one)
       return std::move(one.error());
     result.push_back(std::move(*one));

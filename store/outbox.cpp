@@ -15,16 +15,19 @@ namespace {
 
 constexpr std::array verdict_words{"done", "again", "dead", "hold"};
 
-expected<outbox_claim> read_claim(const redisReply& row) {
+expected<outbox_claim> read_claim(const keyring& keys, const redisReply& row) {
   auto event = unpack<outbox_event>({row.element[1]->str, row.element[1]->len});
   if (!event)
     return std::move(event.error());
+  auto key = open_signing_key(keys, event->environment, text_of(*row.element[4]));
+  if (!key)
+    return std::move(key.error());
   outbox_claim result;
   result.lane = text_of(*row.element[0]);
   result.event = std::move(*event);
   result.tries = static_cast<int>(number_of(*row.element[2]));
   result.settings = read_webhook_settings(text_of(*row.element[3]));
-  result.signing_key = text_of(*row.element[4]);
+  result.signing_key = std::move(*key);
   return result;
 }
 
@@ -68,7 +71,7 @@ expected<outbox_claims> outbox::claim(const std::string& claim, size_t most, mil
   outbox_claims result;
   result.next = milliseconds{number_of(*(*reply)->element[0])};
   for (size_t i = 1; i < (*reply)->elements; ++i) {
-    auto one = read_claim(*(*reply)->element[i]);
+    auto one = read_claim(db_.keys(), *(*reply)->element[i]);
     if (!one)
       return std::move(one.error());
     result.all.push_back(std::move(*one));

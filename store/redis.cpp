@@ -1,5 +1,6 @@
 #include "store/redis.hpp"
 
+#include "store/keyring.hpp"
 #include "store/redis_place.hpp"
 #include "store/redis_url.hpp"
 #include "store/schema.hpp"
@@ -67,6 +68,7 @@ bool is_parting(const redis::reply& answer) {
 struct redis::state {
   std::shared_ptr<redis_place> place;
   bool keeps_functions = true;
+  std::shared_ptr<const keyring> keys;
   std::optional<redis_place::opened> connection;
 
   caf::error open() {
@@ -113,9 +115,13 @@ expected<redis> redis::make(const redis_config& config) {
     return std::move(where.error());
   if (config.timeout.count() <= 0)
     return fail(errc::invalid, "the timeout of Redis must be positive");
+  auto keys = keyring::load(config.key_file);
+  if (!keys)
+    return std::move(keys.error());
   auto made = std::make_unique<state>();
   made->place = std::make_shared<redis_place>(std::move(*where), config.timeout);
   made->keeps_functions = config.keeps_functions;
+  made->keys = std::make_shared<const keyring>(std::move(*keys));
   return redis{std::move(made)};
 }
 
@@ -123,6 +129,7 @@ redis redis::another() const {
   auto made = std::make_unique<state>();
   made->place = state_->place;
   made->keeps_functions = state_->keeps_functions;
+  made->keys = state_->keys;
   return redis{std::move(made)};
 }
 
@@ -147,6 +154,10 @@ expected<std::vector<redis::reply>> redis::run_all(const std::vector<command>& c
 expected<std::string> redis::server_id() {
   return state_->use(
     [this](redis_link&) -> expected<std::string> { return state_->connection->server; });
+}
+
+const keyring& redis::keys() const {
+  return *state_->keys;
 }
 
 caf::error error_of(const redisReply& reply) {

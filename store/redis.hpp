@@ -14,6 +14,8 @@ struct redisReply;
 
 namespace varia {
 
+class keyring;
+
 /// Where Redis is and how long to wait for it.
 struct redis_config {
   /// See `parse_redis_url`.
@@ -22,6 +24,8 @@ struct redis_config {
   /// Whether a new connection finds our Functions before its first call, whatever server it meets
   /// (see `keep_functions`).
   bool keeps_functions = true;
+  /// The file of the keys that seal secrets (see `keyring`); empty for none.
+  std::string key_file = {};
 };
 
 /// One connection to Redis. Belongs to one thread at a time. A connection that broke is opened
@@ -32,8 +36,8 @@ public:
   using reply = std::unique_ptr<redisReply, void (*)(redisReply*)>;
   using command = std::vector<std::string_view>;
 
-  /// Does not connect yet. Fails with `invalid` if the URL is of no known form. The URL may hold a
-  /// password: it appears in no error.
+  /// Does not connect yet. Fails with `invalid` if the URL is of no known form, or the key file has
+  /// a fault. The URL may hold a password: it appears in no error.
   static expected<redis> make(const redis_config& config);
 
   /// Makes another connection to the same Redis. Both share what they know of it; threads that work
@@ -57,6 +61,9 @@ public:
   /// Returns the run id of the server that the last call spoke with, which changes with every
   /// restart and every failover. Opens the connection if there is none.
   expected<std::string> server_id();
+
+  /// The keys that secrets are sealed with before they are sent.
+  const keyring& keys() const;
 
 private:
   struct state;

@@ -1,8 +1,6 @@
 #pragma once
 
-#include "core/ids.hpp"
-#include "core/time.hpp"
-#include "store/redis.hpp"
+#include "store/connections.hpp"
 
 #include <optional>
 #include <string>
@@ -36,15 +34,14 @@ class renewals {
 public:
   explicit renewals(redis& db) : db_{db} {}
 
-  /// Asks for a turn at a connection whose credentials are `seen`. `nonce` is unique to the turn.
-  /// Fails with `not_found` if the connection is gone.
-  expected<renewal_turn> begin(connection_number number, const std::string& nonce,
-                               milliseconds span, const std::string& seen);
+  /// Asks for a turn at a connection as it was seen. `nonce` is unique to the turn. Fails with
+  /// `not_found` if the connection is gone.
+  expected<renewal_turn> begin(const connection& seen, const std::string& nonce, milliseconds span);
 
-  /// Ends a turn with new credentials in place of those that were `seen`, and forgets earlier
+  /// Ends a turn with new credentials in place of those that were seen, and forgets earlier
   /// failures. If others are stored by now, those stay. Returns what is stored.
-  expected<std::string> store(connection_number number, const std::string& nonce,
-                              const std::string& seen, const std::string& fresh);
+  expected<std::string> store(const connection& seen, const std::string& nonce,
+                              const std::string& fresh);
 
   /// Ends a turn without. Nobody gets one for `pause`, doubled with every failure in a row up to
   /// `longest`; 0 for no pause.

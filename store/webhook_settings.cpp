@@ -30,6 +30,10 @@ expected<void> set_field(redis& db, const char* key, const std::string& field,
   return caf::unit;
 }
 
+std::string place_of_signing_key(const std::string& environment) {
+  return "webhooks/" + environment;
+}
+
 } // namespace
 
 std::string to_json(const webhook_settings& x) {
@@ -51,6 +55,11 @@ webhook_settings read_webhook_settings(const std::string& text) {
   return result;
 }
 
+expected<std::string> open_signing_key(const keyring& keys, const std::string& environment,
+                                       std::string stored) {
+  return keys.open(place_of_signing_key(environment), std::move(stored));
+}
+
 expected<webhook_settings> webhook_desk::settings(const std::string& environment) {
   auto reply = db_.run({"HGET", keys::webhook_settings, environment});
   if (!reply)
@@ -64,17 +73,19 @@ expected<void> webhook_desk::set_settings(const std::string& environment,
 }
 
 expected<std::string> webhook_desk::signing_key(const std::string& environment) {
+  auto fresh = db_.keys().seal(place_of_signing_key(environment), make_uuid());
   auto answers = run_checked(
-    db_, std::vector<owned_command>{{"HSETNX", keys::webhook_keys, environment, make_uuid()},
+    db_, std::vector<owned_command>{{"HSETNX", keys::webhook_keys, environment, fresh},
                                     {"HGET", keys::webhook_keys, environment}});
   if (!answers)
     return std::move(answers.error());
-  return text_of(*(*answers)[1]);
+  return open_signing_key(db_.keys(), environment, text_of(*(*answers)[1]));
 }
 
 expected<void> webhook_desk::set_signing_key(const std::string& environment,
                                              const std::string& key) {
-  return set_field(db_, keys::webhook_keys, environment, key);
+  return set_field(db_, keys::webhook_keys, environment,
+                   db_.keys().seal(place_of_signing_key(environment), key));
 }
 
 } // namespace varia

@@ -1,5 +1,6 @@
 #pragma once
 
+#include "store/keyring.hpp"
 #include "store/redis.hpp"
 
 #include <string>
@@ -21,6 +22,10 @@ struct webhook_settings {
 /// The JSON text that the store keeps, and back; what is missing in the text has its default.
 std::string to_json(const webhook_settings& x);
 webhook_settings read_webhook_settings(const std::string& json);
+
+/// Opens the signing key of an environment as the store has it; see `keyring`.
+expected<std::string> open_signing_key(const keyring& keys, const std::string& environment,
+                                       std::string stored);
 
 /// What each environment has settled of the webhooks that it gets: settings, and the key that they
 /// are signed with.

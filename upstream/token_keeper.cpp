@@ -138,7 +138,7 @@ void token_keeper::state::step(const flight_ptr& x) {
 
 void token_keeper::state::take_turn(const flight_ptr& x, upstream_request request) {
   auto turn = stores.use([&](redis& db) {
-    return renewals{db}.begin(x->link.number, x->nonce, turn_span, x->link.credentials);
+    return renewals{db}.begin(x->link, x->nonce, turn_span);
   });
   if (!turn)
     return fail(x, "unavailable", "the credentials cannot be renewed at the moment");
@@ -195,9 +195,8 @@ void token_keeper::state::take_answer(const flight_ptr& x, const upstream_result
 // A refresh token that was replaced is worth nothing any more, so the new one is worth some
 // patience.
 void token_keeper::state::store_fresh(const flight_ptr& x, const std::string& fresh) {
-  auto stored = stores.use([&](redis& db) {
-    return renewals{db}.store(x->link.number, x->nonce, x->link.credentials, fresh);
-  });
+  auto stored
+    = stores.use([&](redis& db) { return renewals{db}.store(x->link, x->nonce, fresh); });
   if (!stored && code_of(stored.error()) == errc::unavailable && clock::now() < x->stored_by) {
     x->timer.emplace(loop, store_wait);
     x->timer->async_wait([this, x, fresh](boost::system::error_code why) {

@@ -2,6 +2,7 @@
 
 #include "config/runtime_paths.hpp"
 #include "store/redis_pool.hpp"
+#include "store/store_settings.hpp"
 #include "upstream/shared_budget.hpp"
 #include "upstream/upstream_settings.hpp"
 #include "worker/action_runner.hpp"
@@ -71,7 +72,7 @@ struct run_engine::state {
   };
 
   explicit state(const settings& x)
-    : config{x}, stores{{x.redis.url, x.redis.timeout}}, threads{store_threads(x)} {}
+    : config{x}, stores{store_config_of(x)}, threads{store_threads(x)} {}
 
   ~state();
 
@@ -99,13 +100,13 @@ struct run_engine::state {
   asio::io_context loop{1};
   runtime_pool pool{loop, pool_config(config)};
   expected<upstream_config> way_out = upstream_config_of(config);
-  upstream out{way_out ? *way_out : upstream_config{}, std::make_shared<shared_budget>(redis_config{
-                                                         config.redis.url, config.redis.timeout})};
+  upstream out{way_out ? *way_out : upstream_config{},
+               std::make_shared<shared_budget>(store_config_of(config))};
   token_keeper tokens{stores, out, config.upstream.token_margin};
   script_commands commands;
   environment_ids ids{stores};
   run_admission admission{loop, threads, stores};
-  action_waits waits{{config.redis.url, config.redis.timeout}};
+  action_waits waits{store_config_of(config)};
   run_ports ports{loop,     threads, stores, pool,        out,       tokens, codes,
                   commands, ids,     config, is_stopping, admission, waits};
   asio::executor_work_guard<asio::io_context::executor_type> work{loop.get_executor()};
@@ -238,7 +239,7 @@ void run_engine::state::lose_action(const std::string& id) {
 }
 
 expected<void> run_engine::state::open_actions() {
-  auto db = redis::make({config.redis.url, config.redis.timeout});
+  auto db = redis::make(store_config_of(config));
   if (!db)
     return std::move(db.error());
   action_engine engine;

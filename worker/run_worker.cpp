@@ -7,6 +7,7 @@
 #include "core/process_name.hpp"
 #include "core/service_notify.hpp"
 #include "core/stop_signal.hpp"
+#include "store/store_settings.hpp"
 #include "worker/node_actor.hpp"
 #include "worker/run_engine.hpp"
 #include "worker/runtime_actor.hpp"
@@ -140,7 +141,7 @@ int run_worker(const settings& config) {
   }
   cluster_config cluster{config.cluster.heartbeat, config.cluster.silence_max, *identity};
   caf::actor_system system{cluster};
-  auto store = spawn_node_store(system, {config.redis.url, config.redis.timeout}, who);
+  auto store = spawn_node_store(system, store_config_of(config), who);
   if (!store) {
     spdlog::error("{}", describe(store.error()));
     return 1;

@@ -33,6 +33,30 @@ local function connection_put(keys, args)
   return { tonumber(number), tonumber(kept[1]), now, kept[2] or '', kept[3] or '' }
 end
 
+-- keys: row
+-- args: environment, number, override of the webhook URL or empty, id of the event, what is told
+local function connection_tell(keys, args)
+  if redis.call('EXISTS', keys[1]) == 1 then
+    outbox.tell(args[1], 'c' .. args[2], args[3], 'on_auth_creation',
+      { id = args[4], kind = 'json', body = args[5] })
+  end
+  return redis.status_reply('OK')
+end
+
+-- keys: row   args: row, credentials, metadata or empty for none, time of the last change
+local function connection_restore(keys, args)
+  if redis.call('EXISTS', keys[1]) == 0 then
+    return refuse('NOT_FOUND', 'the connection does not exist')
+  end
+  redis.call('HSET', keys[1], 'row', args[1], 'credentials', args[2], 'updated', args[4])
+  if args[3] == '' then
+    redis.call('HDEL', keys[1], 'metadata')
+  else
+    redis.call('HSET', keys[1], 'metadata', args[3])
+  end
+  return redis.status_reply('OK')
+end
+
 -- keys: row, by integration, by connection id, by environment
 -- args: integration, connection id, number
 local function connection_remove(keys, args)
@@ -80,6 +104,8 @@ local function connection_metadata_replace(keys, args)
 end
 
 redis.register_function('connection_put', connection_put)
+redis.register_function('connection_tell', connection_tell)
+redis.register_function('connection_restore', connection_restore)
 redis.register_function('connection_remove', connection_remove)
 redis.register_function('connection_metadata_swap', connection_metadata_swap)
 redis.register_function('connection_metadata_replace', connection_metadata_replace)

@@ -7,14 +7,24 @@ local function end_turn(lock, nonce)
   end
 end
 
--- keys: row, lock   args: nonce, milliseconds, credentials that the caller has seen
+-- What the caller has seen may be stored in several forms: plain, or sealed with one of its keys.
+local function is_one_of(args, first, stored)
+  for i = first, #args do
+    if args[i] == stored then
+      return true
+    end
+  end
+  return false
+end
+
+-- keys: row, lock   args: nonce, milliseconds, forms of the credentials that the caller has seen
 -- Answers a word and, for PAUSE, how many milliseconds it lasts yet. GO: the turn is the caller's.
 local function renewal_begin(keys, args)
   local fields = redis.call('HMGET', keys[1], 'credentials', 'refused_until')
   if not fields[1] then
     return refuse('NOT_FOUND', 'the connection does not exist')
   end
-  if fields[1] ~= args[3] then
+  if not is_one_of(args, 3, fields[1]) then
     return { 'CHANGED', 0 }
   end
   local pause = tonumber(fields[2] or 0) - now_ms()
@@ -27,7 +37,7 @@ local function renewal_begin(keys, args)
   return { 'BUSY', 0 }
 end
 
--- keys: row, lock   args: nonce, credentials that were renewed, the new ones
+-- keys: row, lock   args: nonce, the new credentials, forms of those that were renewed
 -- Stores the new ones unless others took the place of the old ones meanwhile. Answers what is
 -- stored now.
 local function renewal_store(keys, args)
@@ -36,12 +46,12 @@ local function renewal_store(keys, args)
   if not stored then
     return refuse('NOT_FOUND', 'the connection does not exist')
   end
-  if stored ~= args[2] then
+  if not is_one_of(args, 3, stored) then
     return stored
   end
-  redis.call('HSET', keys[1], 'credentials', args[3], 'updated', now_ms())
+  redis.call('HSET', keys[1], 'credentials', args[2], 'updated', now_ms())
   redis.call('HDEL', keys[1], 'refusals', 'refused_until')
-  return args[3]
+  return args[2]
 end
 
 -- keys: row, lock   args: nonce, first pause, longest pause; both 0 for none; and to tell of the

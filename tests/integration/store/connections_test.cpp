@@ -58,6 +58,17 @@ BOOST_AUTO_TEST_CASE(returns_what_was_put) {
   BOOST_TEST(*all.number_of("dev", "github", "bob") == 0u);
 }
 
+BOOST_AUTO_TEST_CASE(restoring_takes_back_all_that_an_import_brought) {
+  auto before = put("github", "alice");
+  put("github", "alice", R"({"a":1})");
+  BOOST_TEST(!!all.restore(before));
+  auto now = *all.find("dev", "github", "alice");
+  BOOST_TEST(now->metadata.empty());
+  BOOST_TEST(now->updated_at == before.updated_at);
+  BOOST_TEST(!!all.remove(before.number));
+  BOOST_TEST((code(all.restore(before)) == errc::not_found));
+}
+
 BOOST_AUTO_TEST_CASE(putting_again_keeps_number_metadata_and_creation) {
   auto first = put("github", "alice", R"({"a":1})");
   std::this_thread::sleep_for(milliseconds{3});
