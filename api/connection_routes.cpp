@@ -121,16 +121,9 @@ expected<http_response> take_in(redis& db, const api_context& api, const connect
 // Functions see a connection as it would be, so it is there while they judge it.
 expected<http_response> turn_away(redis& db, const connection& of,
                                   const std::optional<connection>& before) {
-  if (before) {
-    auto restored = *before;
-    if (restored.metadata.empty() && !of.metadata.empty())
-      restored.metadata = "{}"; // An empty one would keep what came with the import.
-    if (auto done = connections{db}.put(std::move(restored)); !done)
-      return std::move(done.error());
-  } else if (auto done = connections{db}.remove(of.number);
-             !done && code_of(done.error()) != errc::not_found) {
+  auto done = before ? connections{db}.restore(*before) : connections{db}.remove(of.number);
+  if (!done && code_of(done.error()) != errc::not_found)
     return std::move(done.error());
-  }
   return refuse(400, "connection_validation_failed",
                 "A function that validates connections has refused this one");
 }
@@ -156,18 +149,27 @@ expected<http_response> import(api_call& x) {
     return std::move(before.error());
   connection_notice notice{make_uuid(), auth_payload(wanted, {"creation", {}, {}}),
                            auth_payload(wanted, {"override", {}, {}})};
-  auto stored = connections{x.db}.put(std::move(wanted), notice);
-  if (!stored)
-    return std::move(stored.error());
-  auto judges = orders_for_event(x.db, *x.api.actions, *stored, "validate-connection");
+  auto judges = orders_for_event(x.db, *x.api.actions, wanted, "validate-connection");
   if (!judges)
     return std::move(judges.error());
-  if (judges->empty())
+  if (judges->empty()) {
+    auto stored = connections{x.db}.put(std::move(wanted), notice);
+    if (!stored)
+      return std::move(stored.error());
     return take_in(x.db, x.api, *stored, !*before);
-  auto judged = [api = x.api, stored = *stored,
+  }
+  auto stored = connections{x.db}.put(std::move(wanted));
+  if (!stored)
+    return std::move(stored.error());
+  for (auto& order : *judges)
+    order.connection = stored->number;
+  auto judged = [api = x.api, notice = std::move(notice), stored = *stored,
                  before = *before](redis& db, const std::optional<action_answer>& refusal) {
-    return answer_or_refuse(refusal ? turn_away(db, stored, before)
-                                    : take_in(db, api, stored, !before));
+    if (refusal)
+      return answer_or_refuse(turn_away(db, stored, before));
+    if (auto told = connections{db}.tell(stored, notice, !before); !told)
+      return refuse_error(told.error());
+    return answer_or_refuse(take_in(db, api, stored, !before));
   };
   http_response result;
   result.deferred = called_events(*x.api.actions, std::move(*judges), judged);

@@ -1,4 +1,5 @@
 #include "store/actions.hpp"
+#include "store/webhook_settings.hpp"
 #include "tests/integration/api/api_fixture.hpp"
 
 #include <boost/test/unit_test.hpp>
@@ -219,6 +220,23 @@ BOOST_AUTO_TEST_CASE(a_connection_that_is_refused_leaves_no_trace) {
   fake_worker worker{server, {}};
   BOOST_TEST(import_one("c2", 0).status == 201);
   BOOST_TEST(cluster.take_notes().find("ensure") != std::string::npos);
+}
+
+BOOST_AUTO_TEST_CASE(the_application_hears_of_a_connection_once_it_is_accepted) {
+  add(function_kind::on_event, "judge", "validate-connection");
+  webhook_settings to;
+  to.primary_url = "http://127.0.0.1:9/hooks";
+  BOOST_REQUIRE(webhook_desk{db}.set_settings("dev", to));
+  auto waiting = [this] { return number_of(**db.run({"HGET", "{w}:counts:dev", "waiting"})); };
+  {
+    fake_worker worker{server, {{"judge", failure(R"({"type":"script_internal_error"})")}}};
+    BOOST_TEST(import_one("c2", 0).status == 400);
+    BOOST_TEST(import_one("c1", 7).status == 400);
+    BOOST_TEST(waiting() == 0);
+  }
+  fake_worker worker{server, {}};
+  BOOST_TEST(import_one("c2", 0).status == 201);
+  BOOST_TEST(waiting() == 1);
 }
 
 BOOST_AUTO_TEST_CASE(a_function_sees_a_connection_off_and_does_not_keep_it) {
