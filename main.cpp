@@ -1,9 +1,10 @@
 #include "api/api_service.hpp"
 #include "config/settings.hpp"
 #include "console/ca.hpp"
+#include "console/command_line.hpp"
 #include "console/deploy.hpp"
 #include "console/dev.hpp"
-#include "console/verbs.hpp"
+#include "console/exit_code.hpp"
 #include "coordinator/run_coordinator.hpp"
 #include "worker/run_worker.hpp"
 
@@ -22,15 +23,11 @@ namespace varia {
 
 namespace {
 
-constexpr auto exit_usage = 2;
-
 /// What stands on the command line.
 struct command_line {
   std::string config_file;
   std::map<std::string, std::string> flags; ///< Settings given as flags.
-  client_config server;
-  output_format format = output_format::table;
-  verb_values values;
+  verb_line verb;
   std::string project;
   dev_options dev;
   issue_options issue;
@@ -66,23 +63,13 @@ void add_settings(CLI::App& app, command_line& line) {
     ->multi_option_policy(CLI::MultiOptionPolicy::TakeAll);
 }
 
-void add_server(CLI::App& app, command_line& line) {
-  app.add_option("--url", line.server.url, "The server")
-    ->envname("VARIA_URL")
-    ->capture_default_str()
-    ->type_name("URL");
-  app.add_option("--api-key", line.server.api_key, "The key that the server lets in")
-    ->envname("VARIA_API_KEY")
-    ->type_name("UUID");
-}
-
 /// Runs an action with the settings of this process, or tells what is wrong with them.
 int with_settings(const command_line& line, const std::function<int(const settings&)>& action) {
   auto result = read_settings({line.config_file, varia_environment(), line.flags});
   if (result)
     return action(*result);
   std::cerr << detail_of(result.error()) << "\n";
-  return exit_usage;
+  return exit_code::usage;
 }
 
 void add_dev(CLI::App& app, command_line& line) {
@@ -183,57 +170,15 @@ void add_deploy(CLI::App& app, command_line& line) {
   verb->add_option("DIR", line.project, "The project folder")
     ->required()
     ->check(CLI::ExistingDirectory);
-  add_server(*verb, line);
+  add_server(*verb, line.verb.server);
   add_settings(*verb, line);
   verb->callback([&line] {
     line.action = [&line] {
       return with_settings(line, [&line](const settings& x) {
-        return run_deploy(line.project, x, line.server, std::cout, std::cerr);
+        return run_deploy(line.project, x, line.verb.server, std::cout, std::cerr);
       });
     };
   });
-}
-
-// The words of a verb become nested subcommands: "workers list" is `list` below `workers`.
-CLI::App& subcommand_for(CLI::App& app, const verb& which) {
-  std::string words{which.words};
-  auto blank = words.find(' ');
-  if (blank == std::string::npos)
-    return *app.add_subcommand(words, which.help);
-  auto name = words.substr(0, blank);
-  auto known = app.get_subcommands([&](CLI::App* x) { return x->get_name() == name; });
-  auto group = known.empty() ? app.add_subcommand(name, "Show " + name) : known.front();
-  group->require_subcommand(1);
-  return *group->add_subcommand(words.substr(blank + 1), which.help);
-}
-
-void add_argument(CLI::App& verb, command_line& line, const verb_argument& x) {
-  if (x.kind == argument_kind::flag)
-    verb.add_flag_callback(
-      x.title, [&line, name = x.parameter] { line.values[name] = "true"; }, x.help);
-  else
-    verb.add_option(x.title, line.values[x.parameter], x.help)
-      ->required(!x.is_optional)
-      ->type_name("");
-}
-
-void add_verbs(CLI::App& app, command_line& line) {
-  static const std::map<std::string, output_format> formats{{"table", output_format::table},
-                                                            {"json", output_format::json}};
-  for (auto& which : verbs()) {
-    auto& verb = subcommand_for(app, which);
-    add_server(verb, line);
-    verb.add_option("-o,--output", line.format, "table or json")
-      ->transform(CLI::CheckedTransformer(formats))
-      ->type_name("FORMAT");
-    for (auto& x : which.arguments)
-      add_argument(verb, line, x);
-    verb.callback([&line, &which] {
-      line.action = [&line, &which] {
-        return run_verb(which, line.values, line.server, line.format, std::cout, std::cerr);
-      };
-    });
-  }
 }
 
 int run(int argc, char** argv) {
@@ -242,16 +187,18 @@ int run(int argc, char** argv) {
   app.set_version_flag("--version", "varia " VARIA_VERSION);
   app.require_subcommand(1);
   command_line line;
-  line.server.url = "http://127.0.0.1:3003";
+  line.verb.server.url = "http://127.0.0.1:3003";
   add_dev(app, line);
   add_processes(app, line);
   add_deploy(app, line);
   add_ca(app, line);
-  add_verbs(app, line);
+  add_verbs(app, line.verb, [&line] {
+    line.action = [&line] { return run_line(line.verb, std::cout, std::cerr); };
+  });
   try {
     app.parse(argc, argv);
   } catch (const CLI::ParseError& what) {
-    return app.exit(what) == 0 ? 0 : exit_usage;
+    return app.exit(what) == 0 ? 0 : exit_code::usage;
   }
   return line.action();
 }

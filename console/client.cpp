@@ -1,8 +1,12 @@
 #include "console/client.hpp"
 
+#include "console/interrupt.hpp"
+
 #include <curl/curl.h>
 
 #include <memory>
+#include <set>
+#include <string>
 #include <utility>
 
 namespace varia {
@@ -23,6 +27,11 @@ size_t append(char* bytes, size_t size, size_t count, void* to) {
     return 0;
   body.append(bytes, length);
   return length;
+}
+
+// Ends a request when Ctrl-C comes.
+int progress(void*, curl_off_t, curl_off_t, curl_off_t, curl_off_t) {
+  return is_interrupted() ? 1 : 0;
 }
 
 bool is_header_value(const std::string& text) {
@@ -127,6 +136,8 @@ expected<client_answer> client::request(const std::string& path, const std::stri
   set(CURLOPT_USERAGENT, "varia-console");
   set(CURLOPT_WRITEFUNCTION, &append);
   set(CURLOPT_WRITEDATA, &answer.body);
+  set(CURLOPT_XFERINFOFUNCTION, &progress);
+  set(CURLOPT_NOPROGRESS, 0L);
   if (is_loopback(url))
     set(CURLOPT_PROXY, "");
   if (body != nullptr) {
@@ -137,6 +148,7 @@ expected<client_answer> client::request(const std::string& path, const std::stri
     set(CURLOPT_CUSTOMREQUEST, method.c_str());
   switch (auto code = curl_easy_perform(curl.get()); code) {
     case CURLE_OK: break;
+    case CURLE_ABORTED_BY_CALLBACK: return fail(errc::cancelled, "interrupted");
     case CURLE_URL_MALFORMAT:
     case CURLE_UNSUPPORTED_PROTOCOL: return fail(errc::invalid, "not the URL of a server");
     case CURLE_WRITE_ERROR:
@@ -147,12 +159,45 @@ expected<client_answer> client::request(const std::string& path, const std::stri
   return answer;
 }
 
+namespace {
+
+bool ends_with(const std::string& text, const std::string& end) {
+  return text.size() >= end.size() && text.compare(text.size() - end.size(), end.size(), end) == 0;
+}
+
+// Some refusals of the contract have the status of a wrong request whatever they mean.
+errc code_of_refusal(long status, const std::string& code) {
+  static const std::set<std::string> unknown{
+    "unknown_connection", "unknown_sync", "unknown_provider_config", "no_syncs_found", "not_found"};
+  static const std::set<std::string> limits{"resource_capped", "limit_below_use", "deletion_guard"};
+  if (status == 429 || status >= 500)
+    return status == 500 ? errc::invalid : errc::unavailable;
+  if (status == 404 || unknown.count(code) > 0)
+    return errc::not_found;
+  if (limits.count(code) > 0)
+    return errc::full;
+  return status == 409 || ends_with(code, "_already_exists") ? errc::conflict : errc::invalid;
+}
+
+std::string code_in(const std::string& body) {
+  auto json = nlohmann::json::parse(body, nullptr, false);
+  auto code = nlohmann::json::json_pointer{"/error/code"};
+  return json.is_object() && json.contains(code) && json[code].is_string()
+           ? json[code].get<std::string>()
+           : "";
+}
+
+} // namespace
+
 expected<nlohmann::ordered_json> parse_answer(const client_answer& answer) {
   if (answer.status == 401)
     return fail(errc::invalid, "the server does not accept the API key (401)");
   if (answer.status < 200 || answer.status > 299)
-    return fail(errc::invalid, "the server says: " + words_of(answer.body) + " ("
-                                 + std::to_string(answer.status) + ")");
+    return fail(code_of_refusal(answer.status, code_in(answer.body)),
+                "the server says: " + words_of(answer.body) + " (" + std::to_string(answer.status)
+                  + ")");
+  if (answer.status == 204 && answer.body.empty())
+    return nlohmann::ordered_json::object();
   auto json = nlohmann::ordered_json::parse(answer.body, nullptr, false);
   if (json.is_discarded())
     return fail(errc::unavailable, "the server's answer is not JSON");

@@ -3,6 +3,7 @@
 #include "config/runtime_paths.hpp"
 #include "console/child.hpp"
 #include "console/table.hpp"
+#include "console/terminal.hpp"
 #include "core/text.hpp"
 
 #include <filesystem>
@@ -38,7 +39,7 @@ std::string render_deployed(const json& answer) {
   for (auto& row : answer)
     result.add({text_at(row, "providerConfigKey"), text_at(row, "name"), text_at(row, "type"),
                 text_at(row, "version"), models_of(row)});
-  return result.render(terminal_width());
+  return result.render({terminal_width()});
 }
 
 } // namespace

@@ -1,17 +1,21 @@
 #include "console/table.hpp"
 
 #include <algorithm>
+#include <map>
 #include <numeric>
 #include <utility>
-
-#include <sys/ioctl.h>
-#include <unistd.h>
 
 namespace varia {
 
 namespace {
 
 constexpr size_t gap = 2;
+
+constexpr auto bold = "\x1b[1m";
+constexpr auto green = "\x1b[32m";
+constexpr auto yellow = "\x1b[33m";
+constexpr auto red = "\x1b[31m";
+constexpr auto plain = "\x1b[0m";
 
 // Below this a column says nothing any more.
 constexpr size_t column_width_min = 4;
@@ -39,6 +43,8 @@ std::string without_controls(std::string text) {
 std::string cut(const std::string& text, size_t width) {
   if (width_of(text) <= width)
     return text;
+  if (width == 0)
+    return "";
   size_t end = 0;
   for (size_t shown = 0; end < text.size(); ++end)
     if (starts_character(text[end]) && ++shown == width)
@@ -62,6 +68,63 @@ void shrink(std::vector<size_t>& widths, size_t width) {
   }
 }
 
+struct column_shape {
+  size_t width = 0;
+  bool is_number = false;
+};
+
+std::vector<column_shape> shapes_of(const std::vector<std::vector<std::string>>& rows,
+                                    const table_style& style) {
+  std::vector<size_t> widths(rows.front().size());
+  std::vector<column_shape> result(widths.size(), {0, rows.size() > 1});
+  for (size_t row = style.has_titles ? 0 : 1; row < rows.size(); ++row)
+    for (size_t i = 0; i < widths.size(); ++i) {
+      widths[i] = std::max(widths[i], width_of(rows[row][i]));
+      if (row > 0 && !is_number(rows[row][i]))
+        result[i].is_number = false;
+    }
+  if (style.width > 0 && !widths.empty())
+    shrink(widths, style.width);
+  for (size_t i = 0; i < widths.size(); ++i)
+    result[i].width = widths[i];
+  return result;
+}
+
+const char* colour_of(const std::string& word) {
+  static const std::map<std::string, const char*> colours{
+    {"SUCCESS", green},   {"RUNNING", green},  {"active", green},    {"ok", green},
+    {"PAUSED", yellow},   {"STOPPED", yellow}, {"cordoned", yellow}, {"drained", yellow},
+    {"draining", yellow}, {"warn", yellow},    {"warning", yellow},  {"ERROR", red},
+    {"error", red},       {"failed", red},     {"lost", red},        {"unavailable", red},
+    {"refused", red}};
+  auto found = colours.find(word);
+  return found == colours.end() ? nullptr : found->second;
+}
+
+// Blanks are written when something follows them, so that no line ends in any.
+std::string render_line(const std::vector<std::string>& row,
+                        const std::vector<column_shape>& shapes, const table_style& style) {
+  std::string result;
+  size_t used = 0;
+  size_t blanks = 0;
+  for (size_t i = 0; i < shapes.size(); ++i) {
+    auto cell = cut(row[i], shapes[i].width);
+    auto padding = shapes[i].width - width_of(cell);
+    blanks += (i > 0 ? gap : 0) + (shapes[i].is_number ? padding : 0);
+    if (!cell.empty()) {
+      auto needed = blanks + width_of(cell);
+      if (style.width > 0 && used + needed > style.width)
+        return result + cut(std::string(blanks, ' ') + cell, style.width - used);
+      auto colour = style.has_colours ? colour_of(cell) : nullptr;
+      result += std::string(blanks, ' ') + (colour == nullptr ? cell : colour + cell + plain);
+      used += needed;
+      blanks = 0;
+    }
+    blanks += shapes[i].is_number ? 0 : padding;
+  }
+  return result;
+}
+
 } // namespace
 
 table::table(std::vector<std::string> titles) {
@@ -75,39 +138,14 @@ void table::add(std::vector<std::string> cells) {
   rows_.push_back(std::move(cells));
 }
 
-std::string table::render(size_t width) const {
-  auto columns = rows_.front().size();
-  std::vector<size_t> widths(columns);
-  std::vector<bool> numbers(columns, rows_.size() > 1);
-  for (size_t row = 0; row < rows_.size(); ++row)
-    for (size_t i = 0; i < columns; ++i) {
-      widths[i] = std::max(widths[i], width_of(rows_[row][i]));
-      if (row > 0 && !is_number(rows_[row][i]))
-        numbers[i] = false;
-    }
-  if (width > 0 && columns > 0)
-    shrink(widths, width);
+std::string table::render(const table_style& style) const {
+  auto shapes = shapes_of(rows_, style);
   std::string result;
-  for (auto& row : rows_) {
-    std::string line;
-    for (size_t i = 0; i < columns; ++i) {
-      auto cell = cut(row[i], widths[i]);
-      std::string padding(widths[i] - width_of(cell), ' ');
-      line += (i > 0 ? std::string(gap, ' ') : "") + (numbers[i] ? padding + cell : cell + padding);
-    }
-    line.erase(line.find_last_not_of(' ') + 1);
-    if (width > 0)
-      line = cut(line, width);
-    result += line + "\n";
+  for (size_t row = style.has_titles ? 0 : 1; row < rows_.size(); ++row) {
+    auto line = render_line(rows_[row], shapes, style);
+    result += (row == 0 && style.has_colours ? bold + line + plain : line) + "\n";
   }
   return result;
-}
-
-size_t terminal_width() {
-  winsize size{};
-  if (isatty(STDOUT_FILENO) == 0 || ioctl(STDOUT_FILENO, TIOCGWINSZ, &size) != 0)
-    return 0;
-  return size.ws_col;
 }
 
 } // namespace varia

@@ -1,4 +1,5 @@
 #include "console/client.hpp"
+#include "console/exit_code.hpp"
 #include "console/verbs.hpp"
 #include "tests/support/one_answer_server.hpp"
 
@@ -8,6 +9,8 @@
 
 #include <sstream>
 #include <string>
+#include <utility>
+#include <vector>
 
 using namespace varia;
 using namespace std::chrono_literals;
@@ -24,6 +27,21 @@ std::string free_url() {
   tcp::acceptor acceptor{context, {boost::asio::ip::address_v4::loopback(), 0}};
   return "http://127.0.0.1:" + std::to_string(acceptor.local_endpoint().port());
 }
+
+/// A verb with everything that it runs with.
+struct verb_run {
+  verb_run(const std::string& url, const std::string& words, verb_values with = {})
+    : server{{url, key}}, which{*find_verb(words)}, values{std::move(with)} {}
+
+  int code() { return run_verb({which, values, server, options, out, errors}); }
+
+  client server;
+  const verb& which;
+  verb_values values;
+  output_options options;
+  std::ostringstream out;
+  std::ostringstream errors;
+};
 
 } // namespace
 
@@ -105,21 +123,64 @@ BOOST_AUTO_TEST_CASE(refuses_a_key_that_would_add_a_header) {
 
 BOOST_AUTO_TEST_CASE(a_verb_prints_the_answer_as_asked_for) {
   one_answer_server server{"200 OK", R"({"workers":[{"worker":"w1"}]})"};
-  std::ostringstream out;
-  std::ostringstream errors;
-  auto code = run_verb(verbs().back(), {}, {server.url(), key}, output_format::json, out, errors);
-  BOOST_TEST(code == 0);
-  BOOST_TEST(nlohmann::json::parse(out.str())["workers"][0]["worker"] == "w1");
-  BOOST_TEST(errors.str() == "");
+  verb_run run{server.url(), "workers list"};
+  run.options.format = output_format::json;
+  BOOST_TEST(run.code() == exit_code::ok);
+  BOOST_TEST(nlohmann::json::parse(run.out.str())["workers"][0]["worker"] == "w1");
+  BOOST_TEST(run.errors.str() == "");
 }
 
 BOOST_AUTO_TEST_CASE(a_verb_without_server_fails_in_words) {
-  std::ostringstream out;
-  std::ostringstream errors;
-  auto code = run_verb(verbs().back(), {}, {free_url(), key}, output_format::table, out, errors);
-  BOOST_TEST(code == 1);
-  BOOST_TEST(out.str() == "");
-  BOOST_TEST(errors.str().find("varia: http://127.0.0.1:") == 0u);
+  verb_run run{free_url(), "workers list"};
+  BOOST_TEST(run.code() == exit_code::unavailable);
+  BOOST_TEST(run.out.str() == "");
+  BOOST_TEST(run.errors.str().find("varia: http://127.0.0.1:") == 0u);
+}
+
+BOOST_AUTO_TEST_CASE(a_refusal_ends_with_the_code_for_its_kind) {
+  struct refusal {
+    const char* status;
+    const char* code;
+    int expected;
+  };
+  for (auto& x : std::vector<refusal>{
+         {"404 Not Found", "not_found", exit_code::not_found},
+         {"400 Bad Request", "unknown_sync", exit_code::not_found},
+         {"409 Conflict", "conflict", exit_code::conflict},
+         {"400 Bad Request", "resource_capped", exit_code::conflict},
+         {"400 Bad Request", "invalid_body", exit_code::failed},
+         {"403 Forbidden", "forbidden", exit_code::failed},
+         {"503 Service Unavailable", "service_unavailable", exit_code::unavailable}}) {
+    one_answer_server server{x.status,
+                             std::string{R"({"error":{"message":"no","code":")"} + x.code + "\"}}"};
+    verb_run run{server.url(), "workers list"};
+    BOOST_TEST(run.code() == x.expected, x.code);
+    BOOST_TEST(run.errors.str().find(x.code) != std::string::npos, run.errors.str());
+  }
+}
+
+BOOST_AUTO_TEST_CASE(what_destroys_something_is_asked_about) {
+  verb_run run{free_url(), "environments delete", {{"name", "prod"}}};
+  BOOST_TEST(run.code() == exit_code::usage); // Nobody is there to be asked; nothing was sent.
+  std::string asked;
+  run.options.ask = [&asked](const std::string& question) {
+    asked = question;
+    return "no";
+  };
+  BOOST_TEST(run.code() == exit_code::failed);
+  BOOST_TEST(asked.find("destroys environment prod and everything in it") != std::string::npos);
+  run.options.ask = [](const std::string&) { return "yes"; };
+  BOOST_TEST(run.code() == exit_code::unavailable); // It was sent.
+}
+
+BOOST_AUTO_TEST_CASE(what_destroys_something_is_done_at_once_if_that_was_said) {
+  one_answer_server server{"200 OK", R"({"success":true})"};
+  verb_run run{server.url(), "environments delete", {{"name", "prod"}}};
+  run.options.says_yes = true;
+  run.options.is_quiet = true;
+  BOOST_TEST(run.code() == exit_code::ok);
+  BOOST_TEST(run.out.str() == "");
+  BOOST_TEST(server.head().find("POST /varia/environments/delete ") == 0u);
 }
 
 BOOST_AUTO_TEST_SUITE_END()

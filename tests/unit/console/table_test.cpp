@@ -23,7 +23,7 @@ BOOST_AUTO_TEST_CASE(sets_words_to_the_left_and_numbers_to_the_right) {
   table x{{"NAME", "COUNT"}};
   x.add({"eu", "5"});
   x.add({"eu-west", "1200"});
-  BOOST_TEST(x.render(0)
+  BOOST_TEST(x.render({0})
              == "NAME     COUNT\n"
                 "eu           5\n"
                 "eu-west   1200\n");
@@ -32,7 +32,7 @@ BOOST_AUTO_TEST_CASE(sets_words_to_the_left_and_numbers_to_the_right) {
 BOOST_AUTO_TEST_CASE(without_rows_shows_the_titles) {
   table x{{"NAME", "COUNT"}};
   BOOST_TEST(x.empty());
-  BOOST_TEST(x.render(0) == "NAME  COUNT\n");
+  BOOST_TEST(x.render({0}) == "NAME  COUNT\n");
 }
 
 BOOST_AUTO_TEST_CASE(fills_rows_up_and_drops_what_is_too_much) {
@@ -40,23 +40,23 @@ BOOST_AUTO_TEST_CASE(fills_rows_up_and_drops_what_is_too_much) {
   x.add({"one"});
   x.add({"one", "two", "three"});
   BOOST_TEST(!x.empty());
-  BOOST_TEST(x.render(0) == "A    B\none\none  two\n");
+  BOOST_TEST(x.render({0}) == "A    B\none\none  two\n");
 }
 
 BOOST_AUTO_TEST_CASE(fits_a_terminal_by_cutting_the_widest_columns) {
   table x{{"A", "B", "C"}};
   x.add({"short", std::string(60, 'x'), std::string(40, 'y')});
-  std::istringstream lines{x.render(40)};
+  std::istringstream lines{x.render({40})};
   for (std::string line; std::getline(lines, line);)
     BOOST_TEST(columns_of(line) <= 40u, line);
-  BOOST_TEST(x.render(40).find("short  ") != std::string::npos);
-  BOOST_TEST(x.render(40).find("xxx…") != std::string::npos);
+  BOOST_TEST(x.render({40}).find("short  ") != std::string::npos);
+  BOOST_TEST(x.render({40}).find("xxx…") != std::string::npos);
 }
 
 BOOST_AUTO_TEST_CASE(fits_even_a_terminal_of_a_few_columns) {
   table x{{"A", "B", "C", "D"}};
   x.add({"wide word", "wide word", "wide word", "wide word"});
-  std::istringstream lines{x.render(10)};
+  std::istringstream lines{x.render({10})};
   for (std::string line; std::getline(lines, line);)
     BOOST_TEST(columns_of(line) <= 10u, line);
 }
@@ -64,15 +64,15 @@ BOOST_AUTO_TEST_CASE(fits_even_a_terminal_of_a_few_columns) {
 BOOST_AUTO_TEST_CASE(counts_characters_and_never_cuts_one_in_two) {
   table x{{"A"}};
   x.add({"äöüäöüäöü"});
-  BOOST_TEST(x.render(0) == "A\näöüäöüäöü\n");
-  BOOST_TEST(x.render(5) == "A\näöüä…\n");
+  BOOST_TEST(x.render({0}) == "A\näöüäöüäöü\n");
+  BOOST_TEST(x.render({5}) == "A\näöüä…\n");
 }
 
 BOOST_AUTO_TEST_CASE(lets_no_cell_steer_the_terminal) {
   table x{{"A"}};
   x.add({"a\x1b[2Jb\nc\x7f\xc2\x9b"
          "d"});
-  BOOST_TEST(x.render(0) == "A\na [2Jb c  d\n");
+  BOOST_TEST(x.render({0}) == "A\na [2Jb c  d\n");
 }
 
 BOOST_AUTO_TEST_SUITE_END()

@@ -3,7 +3,6 @@
 
 #include <boost/test/unit_test.hpp>
 
-#include <algorithm>
 #include <fstream>
 
 using namespace varia;
@@ -12,10 +11,17 @@ namespace {
 
 using json = nlohmann::ordered_json;
 
+std::string path_in(const verb& which, const verb_values& values) {
+  auto message = message_of(which, values);
+  BOOST_REQUIRE(message);
+  BOOST_TEST(message->body == "");
+  return message->path;
+}
+
 const verb& verb_of(const std::string& words) {
-  auto i = std::find_if(verbs().begin(), verbs().end(), [&](auto& x) { return x.words == words; });
-  BOOST_REQUIRE(i != verbs().end());
-  return *i;
+  auto found = find_verb(words);
+  BOOST_REQUIRE(found != nullptr);
+  return *found;
 }
 
 } // namespace
@@ -28,7 +34,7 @@ BOOST_AUTO_TEST_CASE(lists_workers) {
      "variants":3,"running":1,"queued":0,"slots":32,
      "longest_wait_ms":0,"wait_p99_ms":120,"wait_max_ms":130}]})");
   BOOST_TEST(
-    render_answer(verb_of("workers list"), answer, 0)
+    render_answer(verb_of("workers list"), answer, {})
     == "WORKER    ADDRESS    ALIVE  DUTY    VARIANTS  RUNNING  QUEUED  SLOTS  WAIT NOW MS  "
        "WAIT P99 MS\n"
        "worker-1  127.0.0.1  true   active         3        1       0     32            0  "
@@ -38,9 +44,13 @@ BOOST_AUTO_TEST_CASE(lists_workers) {
 BOOST_AUTO_TEST_CASE(sends_the_arguments_of_an_order_in_its_body) {
   auto& drain = verb_of("workers drain");
   BOOST_TEST(drain.is_order);
-  BOOST_TEST(path_of(drain, {{"worker", "host/17"}}) == "/varia/workers/drain");
+  auto message = message_of(drain, {{"worker", "host/17"}});
+  BOOST_REQUIRE(message);
+  BOOST_TEST(message->method == "POST");
+  BOOST_TEST(message->path == "/varia/workers/drain");
+  BOOST_TEST(message->body == R"({"worker":"host/17"})");
   auto& log = verb_of("variants log");
-  BOOST_TEST(path_of(log, {{"variant", "a b"}}) == "/varia/variants/log?variant=a%20b");
+  BOOST_TEST(path_in(log, {{"variant", "a b"}}) == "/varia/variants/log?variant=a%20b");
 }
 
 BOOST_AUTO_TEST_CASE(an_order_moves_arguments_into_its_path_and_leaves_out_what_is_not_said) {
@@ -75,13 +85,13 @@ BOOST_AUTO_TEST_CASE(an_order_sends_what_a_file_says) {
 }
 
 BOOST_AUTO_TEST_CASE(shows_an_empty_list_as_titles) {
-  auto text = render_answer(verb_of("variants list"), json::parse(R"({"variants":[]})"), 0);
+  auto text = render_answer(verb_of("variants list"), json::parse(R"({"variants":[]})"), {});
   BOOST_TEST(text.find("INTEGRATION  CONNECTION  SYNC  VARIANT") == 0u);
 }
 
 BOOST_AUTO_TEST_CASE(leaves_fields_that_are_null_or_missing_empty) {
   auto answer = json::parse(R"({"variants":[{"sync":"orders","variant":"eu","worker":null}]})");
-  auto text = render_answer(verb_of("variants list"), answer, 0);
+  auto text = render_answer(verb_of("variants list"), answer, {});
   BOOST_TEST(text.find("orders  eu") != std::string::npos);
   BOOST_TEST(text.find("null") == std::string::npos);
 }
@@ -89,13 +99,13 @@ BOOST_AUTO_TEST_CASE(leaves_fields_that_are_null_or_missing_empty) {
 BOOST_AUTO_TEST_CASE(shows_a_log_line_by_line) {
   auto answer = json::parse(
     R"({"lines":[{"id":"1-0","run":3,"at":"2026-01-01","level":"warn","message":"slow"}]})");
-  BOOST_TEST(render_answer(verb_of("variants log"), answer, 0)
+  BOOST_TEST(render_answer(verb_of("variants log"), answer, {})
              == "        AT  RUN  LEVEL  MESSAGE\n2026-01-01    3  warn   slow\n");
 }
 
 BOOST_AUTO_TEST_CASE(shows_facts_of_the_status_above_the_workers) {
   auto answer = json::parse(R"({"leader":"c1","redis":{"version":"7.0"},"workers":[]})");
-  auto text = render_answer(verb_of("status"), answer, 0);
+  auto text = render_answer(verb_of("status"), answer, {});
   BOOST_TEST(text.find("leader         c1\nredis.version  7.0\n\nWORKER  ") != std::string::npos);
 }
 
@@ -105,10 +115,10 @@ BOOST_AUTO_TEST_CASE(sends_its_arguments_as_the_query) {
                      {"connection_id", "a b&c=d"},
                      {"sync", "sync-orders"},
                      {"model", "Order"}};
-  BOOST_TEST(path_of(overlap, values)
+  BOOST_TEST(message_of(overlap, values)->path
              == "/varia/variants/overlap?provider_config_key=orders&connection_id=a%20b%26c%3Dd"
                 "&sync=sync-orders&model=Order");
-  BOOST_TEST(path_of(verb_of("workers list"), values) == "/varia/workers");
+  BOOST_TEST(path_in(verb_of("workers list"), values) == "/varia/workers");
 }
 
 BOOST_AUTO_TEST_CASE(shows_budgets_with_and_without_a_rate) {
@@ -117,7 +127,7 @@ BOOST_AUTO_TEST_CASE(shows_budgets_with_and_without_a_rate) {
      "granted":10,"waiting":3,"paused_until":null,"reason":null},
     {"provider_config_key":"orders","connection_id":"c2","rate":null,
      "granted":0,"waiting":1,"paused_until":"2026-01-01T00:00:00.000Z","reason":"429"}]})");
-  BOOST_TEST(render_answer(verb_of("budgets list"), answer, 0)
+  BOOST_TEST(render_answer(verb_of("budgets list"), answer, {})
              == "INTEGRATION  CONNECTION  REQUESTS  PER MS  GRANTED  WAITING  "
                 "PAUSED UNTIL              REASON\n"
                 "orders       c1                10    1000       10        3\n"
@@ -128,21 +138,22 @@ BOOST_AUTO_TEST_CASE(shows_budgets_with_and_without_a_rate) {
 BOOST_AUTO_TEST_CASE(shows_the_overlap_with_its_pairs) {
   auto answer = json::parse(R"({"model":"Order","overlapping":3,"exact":true,
     "pairs":[{"variants":["eu","us"],"ids":3}]})");
-  BOOST_TEST(render_answer(verb_of("variants overlap"), answer, 0)
+  BOOST_TEST(render_answer(verb_of("variants overlap"), answer, {})
              == "WHAT         VALUE\nmodel        Order\noverlapping  3\nexact        true\n\n"
                 "VARIANT  OTHER VARIANT  SHARED IDS\neu       us                      3\n");
 }
 
 BOOST_AUTO_TEST_CASE(shows_an_answer_of_another_shape_all_the_same) {
-  BOOST_TEST(render_answer(verb_of("status"), json::parse("[1]"), 0) == "[\n  1\n]\n");
-  BOOST_TEST(render_answer(verb_of("workers list"), json::parse(R"({"workers":5})"), 0)
+  BOOST_TEST(render_answer(verb_of("status"), json::parse("[1]"), {}) == "[\n  1\n]\n");
+  BOOST_TEST(render_answer(verb_of("workers list"), json::parse(R"({"workers":5})"), {})
              == "WHAT     VALUE\nworkers      5\n");
 }
 
 BOOST_AUTO_TEST_CASE(names_a_function_in_full_to_roll_it_back) {
   auto& versions = verb_of("functions versions");
   BOOST_TEST(
-    path_of(versions, {{"provider_config_key", "shop"}, {"type", "sync"}, {"name", "orders"}})
+    message_of(versions, {{"provider_config_key", "shop"}, {"type", "sync"}, {"name", "orders"}})
+      ->path
     == "/varia/functions/versions?provider_config_key=shop&type=sync&name=orders");
   auto& rollback = verb_of("functions rollback");
   BOOST_TEST(rollback.is_order);
