@@ -64,14 +64,17 @@ export async function signOut() {
   setSession(null);
 }
 
-/** Answers the body of a GET. A refusal is thrown; without a session the sign-in is shown. */
-export function get(path, query = {}, options = {}) {
-  return call('GET', path, { query, ...options });
+/**
+ * Answers the body of a GET, which a `signal` gives up. A refusal is thrown; without a session the
+ * sign-in is shown.
+ */
+export function get(path, query = {}, { signal } = {}) {
+  return call('GET', path, { query, signal });
 }
 
 /** Sends a change, with a body of JSON. */
-export function change(method, path, body, options = {}) {
-  return call(method, path, { body, ...options });
+export function change(method, path, body) {
+  return call(method, path, { body });
 }
 
 async function call(method, path, options) {
@@ -92,11 +95,11 @@ export function pathWith(path, query = {}) {
   return words.size > 0 ? `${path}?${words}` : path;
 }
 
-async function send(method, path, { query, body, headers = {}, signal } = {}) {
+async function send(method, path, { query, body, signal } = {}) {
   const limit = AbortSignal.timeout(patience);
   const answer = await fetch(pathWith(path, query), {
     method,
-    headers: headersFor(method, body, headers),
+    headers: headersFor(method, body),
     body: body === undefined ? undefined : JSON.stringify(body),
     credentials: 'same-origin',
     cache: 'no-store',
@@ -108,8 +111,8 @@ async function send(method, path, { query, body, headers = {}, signal } = {}) {
   return value;
 }
 
-function headersFor(method, body, headers) {
-  const all = { ...headers };
+function headersFor(method, body) {
+  const all = {};
   if (body !== undefined) all['Content-Type'] = 'application/json';
   if (method !== 'GET' && session) all['X-Varia-Csrf'] = session.csrf;
   return all;

@@ -21,7 +21,7 @@ export function runBars(recent, places = 20) {
   const shift = places - shown.length;
   return s('svg', {
     class: 'bars', width, height: chartHeight, viewBox: `0 0 ${width} ${chartHeight}`,
-    role: 'img', 'aria-label': tellRuns(shown),
+    preserveAspectRatio: 'none', role: 'img', 'aria-label': tellRuns(shown),
   }, shown.map((run, i) => {
     // A square root keeps short runs visible beside one that took very long.
     const part = Math.sqrt((run.duration_ms ?? 0) / longest);

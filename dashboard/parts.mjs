@@ -58,6 +58,11 @@ export function tile(name, value, { address = null, tone = null, detail = null }
   return address ? h('a', { ...words, href: address }, inside) : h('div', words, inside);
 }
 
+/** The name of a coordinator without its last part, which tells lives of one process apart. */
+export function shortName(coordinator) {
+  return coordinator?.split('/').slice(0, 2).join('/') ?? '';
+}
+
 /** A JSON value to be read, and walked through with the keyboard where it is long. */
 export function jsonBox(value, label) {
   return h('pre', { class: 'json', tabIndex: 0, role: 'region', 'aria-label': label },

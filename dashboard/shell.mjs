@@ -2,6 +2,7 @@
 
 import { may, signOut } from './api.mjs';
 import { append, h, replace, setText } from './dom.mjs';
+import { shortName } from './parts.mjs';
 import { href } from './router.mjs';
 import { themeSwitch } from './theme.mjs';
 
@@ -99,7 +100,8 @@ export class Shell {
   status({ cluster }) {
     if (!cluster) return;
     replace(this.#cluster);
-    append(this.#cluster, [h('span', {}, `leader ${cluster.leader ?? '–'}`),
+    append(this.#cluster, [h('span', { title: cluster.leader },
+      `leader ${shortName(cluster.leader) || '–'}`),
       h('span', {}, `epoch ${cluster.epoch ?? '–'}`)]);
   }
 }

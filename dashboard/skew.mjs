@@ -10,8 +10,8 @@ export function quantile(rising, part) {
 }
 
 /**
- * What is to be known of a spread: `{ count, total, median, greatest, timesMedian, topShare,
- * gini }`. `topShare` is the part that the greatest tenth of the values (one at least) has of the total;
+ * What is to be known of a spread. `timesMedian` says how often the median goes into the greatest;
+ * `topShare` is the part that the greatest tenth of the values (one at least) has of the total, and
  * `gini` is 0 if all are equal and near 1 if one has all.
  */
 export function spreadOf(values) {

@@ -16,7 +16,7 @@ const shapes = {
 const states = {
   running: ['Running', 'arc', 'run'],
   failing: ['Failing', 'cross', 'bad'],
-  paused: ['Paused', 'bars', 'warn'],
+  paused: ['Paused', 'bars', 'quiet'],
   waiting: ['Not run yet', 'ring', 'quiet'],
   ok: ['Healthy', 'check', 'good'],
 

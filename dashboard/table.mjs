@@ -2,10 +2,10 @@
 // to screen readers, can be sorted by its heads, and is walked through with the arrow keys.
 
 import { h, inNextFrame, say, setStyle } from './dom.mjs';
-import { count } from './format.mjs';
+import { count, plural } from './format.mjs';
 import { moveTo, rowsInWindow, sorted } from './table_order.mjs';
 
-const rowHeightGuess = 38;
+const rowHeightGuess = 35;
 // Below so many rows all of them exist: nothing is gained by leaving some out.
 const windowedFrom = 150;
 
@@ -31,7 +31,8 @@ export class Table {
 
   /**
    * `keyOf` tells the text that names a row.
-   * `columns` are `{ key, title, cell(row), value?(row), width?, numeric?, hide?, hint? }`: with
+   * `columns` are `{ key, title, cell(row), value?(row), width?, numeric?, greatestFirst?, hide?,
+   * hint? }`: with
    * `value` a column can be sorted by, and `hide` (`s`, `m` or `l`) leaves it out on windows that
    * are small, middle or large. The first column should have a link. `sort` is `{ key,
    * descending }`. With `onChosen` rows can be chosen; it is given the set of their keys.
@@ -150,7 +151,7 @@ export class Table {
   #sortBy(key) {
     const column = this.#columns.find((each) => each.key === key);
     // Of numbers people mostly want the greatest.
-    const first = Boolean(column.numeric);
+    const first = Boolean(column.numeric || column.greatestFirst);
     const descending = this.#sort.key === key ? !this.#sort.descending : first;
     this.#sort = { key, descending };
     for (const each of this.#heads.keys()) this.#markSort(each);
@@ -319,8 +320,9 @@ function isRowLink(element) {
 }
 
 /** The sentence that tells how many of all rows are shown. */
-export function shownOf(shown, all, things) {
-  return shown === all ? `${count(all)} ${things}` : `${count(shown)} of ${count(all)} ${things}`;
+export function shownOf(shown, all, thing, things = `${thing}s`) {
+  const whole = plural(all, thing, things);
+  return shown === all ? whole : `${count(shown)} of ${whole}`;
 }
 
 /** A table of few rows, without sorting: `rows` are lists of cells, the first is the head. */

@@ -37,7 +37,7 @@ export function audit(visit, box) {
     const rows = [...entries.values()];
     const found = rows.filter((row) => matches(textOf(row), words));
     table.setRows(found, rows.length === 0 ? 'Nothing was changed yet.' : 'No entry is like that.');
-    tally.textContent = shownOf(found.length, rows.length, 'entries');
+    tally.textContent = shownOf(found.length, rows.length, 'entry', 'entries');
   };
   const take = (found) => {
     for (const each of found) if (!entries.has(each.id)) entries.set(each.id, each);
@@ -62,9 +62,20 @@ export function audit(visit, box) {
   };
 }
 
+// What says little to people stands at the end, or is left to the note of the cell.
+const minor = new Set(['via', 'key', 'environment', 'method', 'path']);
+
+function wordOf([name, value]) {
+  return `${name}: ${typeof value === 'object' ? JSON.stringify(value) : value}`;
+}
+
 function detailText(detail) {
-  return Object.entries(detail ?? {}).map(([name, value]) => (
-    `${name}: ${typeof value === 'object' ? JSON.stringify(value) : value}`)).join(', ');
+  return Object.entries(detail ?? {}).map(wordOf).join(', ');
+}
+
+function shortDetail({ method = '', path = '', ...others } = {}) {
+  const words = Object.entries(others).filter(([name]) => !minor.has(name)).map(wordOf);
+  return [`${method} ${path}`.trim(), ...words].filter(Boolean).join(', ') || '–';
 }
 
 const textOf = (row) => `${row.who} ${row.what} ${detailText(row.detail)}`;
@@ -79,7 +90,7 @@ function auditTable() {
       { key: 'who', title: 'Who', width: 170, hide: 's', value: (row) => row.who,
         cell: (row) => row.who },
       { key: 'detail', title: 'Of what', cell: (row) => h('span',
-        { title: detailText(row.detail) }, detailText(row.detail) || '–') },
+        { title: detailText(row.detail) }, shortDetail(row.detail ?? {})) },
       { key: 'at', title: 'When', width: 96, numeric: true, value: (row) => Date.parse(row.at),
         cell: (row) => moment(row.at) },
     ],

@@ -3,7 +3,7 @@
 import { get, may } from '../api.mjs';
 import { meter, partsBar } from '../charts.mjs';
 import { debounced, h, replace } from '../dom.mjs';
-import { compact, count, duration } from '../format.mjs';
+import { compact, count, duration, plural } from '../format.mjs';
 import { moment } from '../moments.mjs';
 import { facts, heading, jsonBox, panel, searchField } from '../parts.mjs';
 import { connectionHref, href, noteInPlace, syncHref } from '../router.mjs';
@@ -121,7 +121,7 @@ export function connection(visit, box) {
     () => get('/varia/variants', { provider_config_key: key, connection_id: id }, visit),
     ({ variants }) => {
       const rows = groupBySync(variants);
-      tally.textContent = `${count(rows.length)} syncs, ${count(variants.length)} variants`;
+      tally.textContent = `${plural(rows.length, 'sync')}, ${plural(variants.length, 'variant')}`;
       return syncsOf(rows);
     }));
   visit.fill(about, async () => {

@@ -26,7 +26,7 @@ export function functions(visit, box) {
     const found = rows.filter((row) => matches(`${keyOf(row)} ${row.models.join(' ')}`, words));
     table.setRows(found, rows.length === 0 ? 'Nothing is deployed yet: varia deploy my-project'
       : 'No function is like that.');
-    tally.textContent = shownOf(found.length, rows.length, 'functions');
+    tally.textContent = shownOf(found.length, rows.length, 'function');
   };
   replace(box, heading({ title: 'Functions' }), h('div', { class: 'toolbar' },
     searchField('Find functions', search, debounced(typingPause, (text) => {
@@ -76,7 +76,7 @@ export function functionPage(visit, box) {
   const source = h('div');
   const path = `/integrations/${encodeURIComponent(key)}/functions/${encodeURIComponent(name)}`;
   replace(box, heading({ title: name, crumbs: [['Functions', href('functions')]],
-    beside: h('span', { class: 'quiet' }, type), lead: `Integration ${key}` }), about,
+    beside: h('span', { class: 'quiet' }, type), lead: `Integration ${key}` }), panel('Facts', about),
   panel('Versions', versions), panel('Source', source));
 
   const showVersions = () => visit.fill(versions, () => get('/varia/functions/versions',

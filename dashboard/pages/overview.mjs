@@ -5,7 +5,7 @@ import { partsBar } from '../charts.mjs';
 import { debounced, h, replace } from '../dom.mjs';
 import { compact, count, duration, plural } from '../format.mjs';
 import { moment } from '../moments.mjs';
-import { heading, panel, panelWith, tile } from '../parts.mjs';
+import { heading, panel, panelWith, shortName, tile } from '../parts.mjs';
 import { connectionHref, href, syncHref, variantHref } from '../router.mjs';
 import { badge } from '../states.mjs';
 import { plainTable, Table } from '../table.mjs';
@@ -46,7 +46,7 @@ function tilesOf({ variants, lag, syncs }) {
     tile('Variants', count(variants.total), { detail: plural(syncs.length, 'sync') }),
     tile('Running', count(variants.running), { tone: variants.running ? 'tone-run' : null }),
     tile('Failing', count(variants.failing), { tone: variants.failing ? 'tone-bad' : null }),
-    tile('Paused', count(variants.paused), { tone: variants.paused ? 'tone-warn' : null }),
+    tile('Paused', count(variants.paused)),
     tile('Late', count(lag.late), {
       tone: lag.late ? 'tone-warn' : null,
       detail: lag.late ? `the latest by ${duration(lag.latest_ms)}` : 'nothing is overdue',
@@ -58,7 +58,8 @@ function tilesOf({ variants, lag, syncs }) {
 function clusterPanel({ cluster, workers, variants }) {
   const redis = cluster.redis === 'ok' ? badge('ok', 'Redis answers') : badge('failing', 'Redis');
   const line = h('p', { class: 'line' }, redis,
-    h('span', {}, 'led by ', h('strong', {}, cluster.leader || 'nobody')),
+    h('span', { title: cluster.leader }, 'led by ',
+      h('strong', {}, shortName(cluster.leader) || 'nobody')),
     h('span', { class: 'quiet' }, `epoch ${cluster.epoch}`),
     Number.isFinite(cluster.coordinators)
       && h('span', { class: 'quiet' }, plural(cluster.coordinators, 'coordinator')),
@@ -104,9 +105,9 @@ function syncTable() {
       { key: 'sync', title: 'Sync', value: (row) => row.sync, cell: syncCell },
       { key: 'connection', title: 'Connection', hide: 's', value: (row) => row.connection_id,
         cell: (row) => h('a', { href: connectionHref(row), tabIndex: -1 }, row.connection_id) },
-      { key: 'variants', title: 'Variants', numeric: true, width: 84,
+      { key: 'variants', title: 'Variants', numeric: true, width: 84, hide: 's',
         value: (row) => row.variants, cell: (row) => count(row.variants) },
-      { key: 'failing', title: 'State', width: 150, value: urgencyOf, numeric: true,
+      { key: 'failing', title: 'State', width: 150, value: urgencyOf, greatestFirst: true,
         cell: stateBar },
       { key: 'records', title: 'Records', numeric: true, width: 92, hide: 's',
         value: (row) => row.records, cell: (row) => compact(row.records) },

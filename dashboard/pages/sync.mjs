@@ -108,7 +108,7 @@ class ListView {
     const found = this.#rows.filter((row) => this.#isWanted(row, words));
     this.#table.setRows(found, this.#rows.length === 0 ? 'This sync has no variants.'
       : 'No variant is like that.');
-    this.#tally.textContent = shownOf(found.length, this.#rows.length, 'variants');
+    this.#tally.textContent = shownOf(found.length, this.#rows.length, 'variant');
     if (isSaid) say(this.#tally.textContent);
   }
 

@@ -175,7 +175,7 @@ function requestOf(http) {
     http.wait_ms > 0 && `waits ${duration(http.wait_ms)}`, http.failure,
   ].filter(Boolean);
   const tone = http.failure || http.status >= 400 ? 'tone-bad' : 'tone-good';
-  return [h('span', { class: 'http-method' }, http.method), ' ', http.url, ' ',
-    h('span', { class: tone }, http.status ?? ''), ' ',
+  return [h('span', { class: tone }, http.status ?? 'none'), ' ',
+    h('span', { class: 'http-method' }, http.method), ' ', http.url, ' ',
     h('span', { class: 'quiet' }, more.join(' · '))];
 }

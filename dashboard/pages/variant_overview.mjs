@@ -29,8 +29,9 @@ export class VariantOverview {
     this.#visit = visit;
     this.#named = named;
     this.element = h('div', { class: 'columns' },
-      h('div', { class: 'stack' }, panel('Why', this.#why), this.#progress, this.#last),
-      h('div', { class: 'stack' }, panel('Facts', this.#facts), this.#recent,
+      h('div', { class: 'stack' }, panel('Why', this.#why), this.#progress, this.#recent,
+        this.#last),
+      h('div', { class: 'stack' }, panel('Facts', this.#facts),
         panel('Checkpoint', this.#checkpoint)));
     this.#readRow();
   }

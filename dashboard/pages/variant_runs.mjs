@@ -67,7 +67,7 @@ function runTable(row) {
       { key: 'reason', title: 'Why', cell: (entry) => h('span', { title: entry.reason },
         entry.reason) },
       { key: 'result', title: 'Changes', width: 150, hide: 's', numeric: true, cell: resultCell },
-      { key: 'took', title: 'Took', width: 90, numeric: true, cell: (entry) => tookText(entry) },
+      { key: 'took', title: 'Took', width: 130, numeric: true, cell: (entry) => tookText(entry) },
       { key: 'at', title: 'When', width: 110, numeric: true, cell: (entry) => h('span',
         { title: stamp(Date.parse(entry.at)) }, moment(entry.at)) },
     ],

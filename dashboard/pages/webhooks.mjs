@@ -74,8 +74,8 @@ function showDead(visit, content, tiles) {
     if (answer.letters.length < pageSize) letters.clear();
     take(answer);
     older.disabled = letters.size >= answer.dead || answer.letters.length < pageSize;
-    replace(bar, mayResend && button('Send all again', () => resendAll(answer.dead, again),
-      { disabled: answer.dead === 0 }));
+    replace(bar, mayResend && answer.dead > 0
+      && button('Send all again', () => resendAll(answer.dead, again)));
   });
   const readOlder = async () => {
     const answer = await read([...letters.keys()].sort()[0]);

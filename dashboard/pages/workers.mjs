@@ -6,7 +6,7 @@ import { confirm, note } from '../dialogs.mjs';
 import { debounced, h, replace } from '../dom.mjs';
 import { compact, count, duration, percent, plural } from '../format.mjs';
 import { moment } from '../moments.mjs';
-import { button, facts, heading, panel, panelWith, searchField } from '../parts.mjs';
+import { button, facts, heading, panel, searchField, shortName } from '../parts.mjs';
 import { href, noteInPlace, syncHref, variantHref, wordsOf } from '../router.mjs';
 import { badge, stateOf, variantStates } from '../states.mjs';
 import { Table, plainTable, shownOf } from '../table.mjs';
@@ -56,7 +56,7 @@ function workersTable(all, ask) {
   return plainTable('Workers', ['Worker', 'Duty', { title: 'Variants', numeric: true },
     'Slots in use', { title: 'Waiting', numeric: true, hide: 's' },
     { title: 'Wait, 99 %', numeric: true, hide: 'm' }, { title: 'Labels', hide: 'l' },
-    { title: 'Address', hide: 'l' }, ''], all.map((each) => [
+    { title: 'Address', hide: 'l' }, { title: '', hide: 's' }], all.map((each) => [
     h('a', { href: href('worker', each.worker), 'data-name': each.worker }, each.worker),
     badge(dutyOf(each)), count(each.variants), loadOf(each), count(each.queued),
     duration(each.wait_p99_ms), labelsOf(each.labels), each.address, dutyButtons(each, ask)]),
@@ -69,10 +69,10 @@ function labelsOf(labels) {
   return words.join(', ') || h('span', { class: 'quiet' }, '–');
 }
 
-function dutyButtons(worker, ask) {
+function dutyButtons(worker, ask, kind = 'small') {
   if (!mayChange()) return '';
   const named = (text, act) => {
-    const element = button(text, act, { kind: 'small' });
+    const element = button(text, act, { kind });
     element.dataset.name = `${text} ${worker.worker}`;
     element.setAttribute('aria-label', `${text} ${worker.worker}`);
     return element;
@@ -136,7 +136,7 @@ async function rebalance(ask) {
 function coordinatorsTable(all, ask) {
   return plainTable('Coordinators', ['Coordinator', 'Part', { title: 'Address', hide: 's' },
     { title: 'Since', numeric: true }, ''], all.map((each) => [
-    each.coordinator,
+    h('span', { title: each.coordinator }, shortName(each.coordinator)),
     each.leads ? badge('active', 'Leads') : badge('waiting', 'Stands by'),
     each.address, moment(each.since), promoteButton(each, ask)]),
   'No coordinator is known.');
@@ -159,6 +159,7 @@ async function promote(coordinator, ask) {
 export function worker(visit, box) {
   const [, name] = visit.parts;
   const about = h('div');
+  const actions = h('div', { class: 'actions' });
   const table = hostedTable();
   visit.onLeave(() => table.dispose());
   let rows = [];
@@ -169,19 +170,23 @@ export function worker(visit, box) {
     const found = rows.filter((row) => matches(keyOf(row), words));
     table.setRows(found, rows.length === 0 ? `${name} hosts no variant of this environment.`
       : 'No variant is like that.');
-    tally.textContent = shownOf(found.length, rows.length, 'variants');
+    tally.textContent = shownOf(found.length, rows.length, 'variant');
   };
   replace(box, heading({ title: name, crumbs: [['Workers', href('workers')]],
-    beside: h('span', { class: 'quiet' }, 'worker') }), about,
-  panelWith('Hosted variants', null, h('div', { class: 'toolbar' },
+    beside: h('span', { class: 'quiet' }, 'worker'), actions }), panel('Facts', about),
+  panel('Hosted variants', h('div', { class: 'toolbar' },
     searchField('Find variants', search, debounced(typingPause, (text) => {
       search = text;
       noteInPlace({ q: text });
       filter();
     })), tally), table.element));
-  visit.every(interval, async () => {
+  let duty = null;
+  const ask = visit.every(interval, async () => {
     const { workers: all } = await get('/varia/workers', {}, visit);
-    replace(about, aboutWorker(all.find((each) => each.worker === name)));
+    const found = all.find((each) => each.worker === name);
+    replace(about, aboutWorker(found));
+    if (duty !== found?.duty) replace(actions, found && dutyButtons(found, () => ask(), ''));
+    duty = found?.duty;
   });
   visit.every(hostedInterval, async () => {
     const { variants } = await get('/varia/variants', {}, visit);
@@ -198,7 +203,7 @@ function aboutWorker(found) {
     ['Busy in the last minute', percent(found.busy_permille / 1000)],
     ['Runs that wait for a slot', count(found.queued)],
     ['Longest wait now', duration(found.longest_wait_ms)],
-    ['Wait of the last minute, 99 %', duration(found.wait_p99_ms)],
+    ['Wait for a slot, 99 %', duration(found.wait_p99_ms)],
   ]);
 }
 
