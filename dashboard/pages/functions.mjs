@@ -76,8 +76,8 @@ export function functionPage(visit, box) {
   const source = h('div');
   const path = `/integrations/${encodeURIComponent(key)}/functions/${encodeURIComponent(name)}`;
   replace(box, heading({ title: name, crumbs: [['Functions', href('functions')]],
-    beside: h('span', { class: 'quiet' }, type), lead: `Integration ${key}` }), panel('Facts', about),
-  panel('Versions', versions), panel('Source', source));
+    beside: h('span', { class: 'quiet' }, type), lead: `Integration ${key}` }),
+  panel('Facts', about), panel('Versions', versions), panel('Source', source));
 
   const showVersions = () => visit.fill(versions, () => get('/varia/functions/versions',
     { provider_config_key: key, name, type }, visit), (answer) => versionsTable(answer.versions,

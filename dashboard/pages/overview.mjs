@@ -2,7 +2,7 @@
 
 import { get, may } from '../api.mjs';
 import { partsBar } from '../charts.mjs';
-import { debounced, h, replace } from '../dom.mjs';
+import { h, replace } from '../dom.mjs';
 import { compact, count, duration, plural } from '../format.mjs';
 import { moment } from '../moments.mjs';
 import { heading, panel, panelWith, shortName, tile } from '../parts.mjs';
@@ -11,8 +11,7 @@ import { badge } from '../states.mjs';
 import { plainTable, Table } from '../table.mjs';
 import { dutyOf, loadOf } from './workers.mjs';
 
-const interval = 5000;
-const soon = 400;
+const interval = 30_000;
 
 /** Shows the overview. */
 export function overview(visit, box) {
@@ -22,22 +21,21 @@ export function overview(visit, box) {
   const syncs = syncTable();
   const more = h('p', { class: 'quiet', hidden: true });
   visit.onLeave(() => syncs.dispose());
-  replace(box, heading({ title: 'Overview', lead: `Environment ${visit.session.environment}` }),
+  const { environment } = visit.session;
+  replace(box, heading({ title: 'Overview', lead: environment && `Environment ${environment}` }),
     tiles, h('div', { class: 'columns' }, panel('Syncs', syncs.element, more),
       h('div', { class: 'stack' }, cluster, failures)));
 
   const show = (value) => {
     replace(tiles, tilesOf(value));
-    replace(cluster, clusterPanel(value));
+    replace(cluster, value.cluster && clusterPanel(value));
     replace(failures, failuresPanel(value.failures));
     syncs.setRows(value.syncs);
     more.hidden = !value.truncated;
     more.textContent = `Only the first ${count(value.syncs.length)} syncs are shown.`;
   };
-  const ask = visit.every(interval, async () => {
-    show(await get('/varia/overview', {}, { signal: visit.signal }));
-  });
-  visit.follow({}, { status: debounced(soon, ask) });
+  visit.every(interval, async () => show(await get('/varia/overview', {}, visit)));
+  visit.follow({ syncs: true }, { status: show });
 }
 
 function tilesOf({ variants, lag, syncs }) {

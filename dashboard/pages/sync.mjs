@@ -40,14 +40,15 @@ export function sync(visit, box) {
     const query = { provider_config_key: key, connection_id: connection, sync: name };
     const answer = await get('/varia/variants', { ...query, recent: recentRuns }, visit);
     rows.clear();
-    for (const row of answer.variants) rows.set(row.id, row);
+    for (const row of answer.variants) rows.set(row.variant, row);
     view.show([...rows.values()]);
     replace(actions, actionsFor([...rows.values()], ask));
   });
   visit.follow(subject, {
-    variants: ({ variants, gone = [] }) => {
-      for (const row of variants) rows.set(row.id, row);
-      for (const id of gone) rows.delete(id);
+    variants: ({ full, variants, gone }) => {
+      if (full) rows.clear();
+      for (const row of variants) rows.set(row.variant, row);
+      for (const each of gone) rows.delete(each);
       tell();
     },
   });

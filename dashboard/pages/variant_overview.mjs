@@ -33,27 +33,14 @@ export class VariantOverview {
         this.#last),
       h('div', { class: 'stack' }, panel('Facts', this.#facts),
         panel('Checkpoint', this.#checkpoint)));
-    this.#readRow();
   }
 
-  // What only the rows of a sync tell: recent runs, bytes and progress.
-  async #readRow() {
-    try {
-      const { name: sync, ...names } = this.#named;
-      const { variants } = await get('/varia/variants', { ...names, sync, recent: 50 },
-        this.#visit);
-      if (!this.#visit.signal.aborted && variants[0]) this.row(variants[0]);
-    } catch (error) {
-      if (!this.#visit.signal.aborted) replace(this.#recent, h('p', {}, error.message));
-    }
-  }
-
-  /** Takes a row of the variant, as it comes live. */
+  /** Takes a row of the variant, as it comes live: what it is at, and its recent runs. */
   row(row) {
     replace(this.#progress, row.progress ? progressPanel(row) : null);
     if (!row.recent) return;
     replace(this.#recent, panel('Recent runs', h('div', { class: 'big-bars' },
-      runBars(row.recent, 50)), recentFacts(row)));
+      runBars(row.recent)), recentFacts(row)));
   }
 
   /** Shows what is known of the variant. */

@@ -2,7 +2,7 @@
 
 import { get } from '../api.mjs';
 import { h, replace } from '../dom.mjs';
-import { compact, count, stamp } from '../format.mjs';
+import { bytes, compact, stamp } from '../format.mjs';
 import { moment } from '../moments.mjs';
 import { button, chips, facts, jsonBox, select } from '../parts.mjs';
 import { noteInPlace } from '../router.mjs';
@@ -70,7 +70,7 @@ export class VariantRecords {
 
   async #page(cursor) {
     const answer = await get('/varia/records', {
-      ...this.#named, model: this.#model, order: 'newest', limit: pageSize, cursor,
+      ...this.#named, model: this.#model, limit: pageSize, cursor,
       filter: this.#filter === 'all' ? null : this.#filter,
     }, this.#visit);
     this.#cursor = answer.next_cursor;
@@ -95,20 +95,18 @@ export class VariantRecords {
   }
 
   #showDetail(row) {
-    const { _nango_metadata: about, ...content } = row;
     replace(this.#detail, h('h2', {}, row.id), facts([
-      ['Last change', badge(actionOf(row))],
-      ['Changed', momentOf(about.last_modified_at)],
-      ['First seen', momentOf(about.first_seen_at)],
-      about.deleted_at && ['Deleted', momentOf(about.deleted_at)],
-      about.pruned_at && ['Pruned', momentOf(about.pruned_at)],
-    ]), about.pruned_at ? h('p', { class: 'empty' }, 'Its payload was pruned.')
-      : jsonBox(content, `Record ${row.id}`));
+      ['Last change', badge(row.action)],
+      ['Changed', momentOf(row.changed_at)],
+      ['First seen', momentOf(row.first_seen_at)],
+      row.deleted_at && ['Deleted', momentOf(row.deleted_at)],
+      row.pruned_at && ['Pruned', momentOf(row.pruned_at)],
+      ['Size', bytes(row.bytes)],
+    ]), row.data === null ? h('p', { class: 'empty' }, 'Its content was pruned.')
+      : jsonBox(row.data, `Record ${row.id}`));
     if (window.innerWidth < 900) this.#detail.scrollIntoView({ block: 'start' });
   }
 }
-
-const actionOf = (row) => String(row._nango_metadata.last_action).toLowerCase();
 
 function momentOf(iso) {
   return [moment(iso), ' ', h('span', { class: 'quiet' }, stamp(Date.parse(iso)))];
@@ -117,15 +115,15 @@ function momentOf(iso) {
 function recordTable(act) {
   return new Table({
     label: 'Records, newest change first',
-    keyOf: (row) => `${row.id} ${row._nango_metadata.cursor}`,
+    keyOf: (row) => `${row.id} ${row.cursor}`,
     empty: 'Loading …',
     columns: [
       { key: 'id', title: 'Record', width: 240, cell: (row) => h('button', { type: 'button',
         class: 'link', onclick: () => act(row) }, row.id) },
-      { key: 'action', title: 'Change', width: 110, cell: (row) => badge(actionOf(row)) },
+      { key: 'action', title: 'Change', width: 110, cell: (row) => badge(row.action) },
       { key: 'content', title: 'Content', hide: 's', cell: (row) => preview(row) },
       { key: 'at', title: 'Changed', width: 100, numeric: true,
-        cell: (row) => moment(row._nango_metadata.last_modified_at) },
+        cell: (row) => moment(row.changed_at) },
     ],
   });
 }
@@ -134,10 +132,8 @@ const previewLength = 160;
 
 // Enough to tell records apart.
 function preview(row) {
-  const { _nango_metadata: about, id, ...content } = row;
-  if (about.pruned_at) return h('span', { class: 'quiet' }, 'pruned');
-  const text = Object.entries(content).map(([name, value]) => (
+  if (row.data === null) return h('span', { class: 'quiet' }, 'pruned');
+  const text = Object.entries(row.data).filter(([name]) => name !== 'id').map(([name, value]) => (
     `${name}: ${typeof value === 'string' ? value : JSON.stringify(value)}`)).join(', ');
-  return h('span', { class: 'quiet', title: `${count(text.length)} characters` },
-    text.slice(0, previewLength));
+  return h('span', { class: 'quiet' }, text.slice(0, previewLength));
 }
