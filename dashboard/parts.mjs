@@ -65,7 +65,7 @@ export function shortName(coordinator) {
 
 /** A JSON value to be read, and walked through with the keyboard where it is long. */
 export function jsonBox(value, label) {
-  return h('pre', { class: 'json', tabIndex: 0, role: 'region', 'aria-label': label },
+  return h('pre', { class: 'json', tabIndex: 0, role: 'group', 'aria-label': label },
     pretty(value));
 }
 

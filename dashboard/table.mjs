@@ -329,10 +329,17 @@ export function shownOf(shown, all, thing, things = `${thing}s`) {
 export function plainTable(label, heads, rows, empty) {
   if (rows.length === 0) return h('p', { class: 'empty' }, empty);
   const table = h('table', { class: 'table plain' }, h('caption', { class: 'hidden-text' }, label),
-    h('thead', {}, h('tr', {}, heads.map((head) => h('th', headProps(head), head.title ?? head)))),
+    h('thead', {}, h('tr', {}, heads.map((head) => h('th', headProps(head), headText(head))))),
     h('tbody', {}, rows.map((row) => h('tr', {}, row.map((cell, i) => h(i === 0 ? 'th' : 'td',
       { ...headProps(heads[i]), scope: i === 0 ? 'row' : null }, cell))))));
   return h('div', { class: 'table-box' }, table);
+}
+
+/** The head of a column of buttons, which only screen readers tell. */
+export const actionsHead = { title: 'Actions', isHidden: true };
+
+function headText(head) {
+  return head.isHidden ? h('span', { class: 'hidden-text' }, head.title) : head.title ?? head;
 }
 
 function headProps(head) {

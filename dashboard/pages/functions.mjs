@@ -7,7 +7,7 @@ import { moment } from '../moments.mjs';
 import { button, facts, heading, panel, searchField } from '../parts.mjs';
 import { href, noteInPlace } from '../router.mjs';
 import { badge } from '../states.mjs';
-import { Table, plainTable, shownOf } from '../table.mjs';
+import { Table, actionsHead, plainTable, shownOf } from '../table.mjs';
 import { matches, wordsOfSearch } from '../table_order.mjs';
 
 const interval = 15_000;
@@ -89,7 +89,7 @@ export function functionPage(visit, box) {
     ['Begins by itself', 'auto_start' in data ? (data.auto_start ? 'yes' : 'no') : null],
   ].filter(([, value]) => value !== null && value !== undefined)));
   visit.fill(source, () => get(`${path}/code`, { type }, visit).catch(withoutSource),
-    (answer) => answer?.code ? h('pre', { class: 'code', tabIndex: 0, role: 'region',
+    (answer) => answer?.code ? h('pre', { class: 'code', tabIndex: 0, role: 'group',
       'aria-label': 'Source' }, answer.code)
       : h('p', { class: 'empty' }, 'It was deployed without its source.'));
 }
@@ -105,9 +105,10 @@ function withoutSource(error) {
 
 function versionsTable(versions, act) {
   const mayRollBack = may('environment:deploy');
-  return plainTable('Versions', ['Version', '', { title: 'Deployed', numeric: true },
-    { title: 'Hash', hide: 's' }, { title: 'SDK', hide: 'm' }, ''], versions.map((each) => [
-    each.version, each.current ? badge('active', 'Current') : '', moment(each.deployed_at),
+  return plainTable('Versions', ['Version', 'Use', { title: 'Deployed', numeric: true },
+    { title: 'Hash', hide: 's' }, { title: 'SDK', hide: 'm' }, actionsHead,
+  ], versions.map((each) => [
+    each.version, each.current ? badge('active', 'Current') : 'former', moment(each.deployed_at),
     h('code', { title: each.sha }, (each.sha ?? '').slice(0, shaShown)), each.sdk_version ?? '–',
     each.current || !mayRollBack ? '' : button('Roll back', () => act(each.version),
       { kind: 'small' })]), 'No version is kept.');

@@ -1,7 +1,7 @@
 // All partitions of a sync at a glance: each as large as what it holds, in the colour of how long
 // it takes, so that the few that are out of line are seen at once.
 
-import { h, inNextFrame, replace, setStyle } from '../dom.mjs';
+import { append, h, inNextFrame, replace, setStyle } from '../dom.mjs';
 import { bytes, compact, count, duration, percent } from '../format.mjs';
 import { select } from '../parts.mjs';
 import { noteInPlace, variantHref } from '../router.mjs';
@@ -102,20 +102,20 @@ export class PartitionMap {
   }
 
   #tile({ row, value, rest }, box, heat, size) {
-    const words = { class: `tile-box ${rest ? 'rest' : heat(row)}`, tabIndex: -1,
-      title: null };
-    const name = rest ? `${count(rest)} smaller ones` : row.variant;
-    const element = rest ? h('div', words) : h('a', { ...words, href: variantHref(row),
-      'data-variant': row.variant, 'aria-label': tell(row, size) });
+    const words = { class: `tile-box ${rest ? 'rest' : heat(row)}`, tabIndex: -1 };
+    const element = rest ? h('div', words)
+      : h('a', { ...words, href: variantHref(row), 'data-variant': row.variant });
+    const [hasLabel, hasNumber] = [labelFrom, detailFrom].map((from) => (
+      box.width >= from.width && box.height >= from.height));
+    append(element, [
+      h('span', { class: hasLabel ? 'tile-label' : 'hidden-text' },
+        rest ? `${count(rest)} smaller ones` : row.variant),
+      h('span', { class: hasNumber ? 'tile-number' : 'hidden-text' }, size.text(value)),
+      row && h('span', { class: 'hidden-text' }, tell(row, size)),
+    ]);
     setStyle(element, {
       left: `${box.x}px`, top: `${box.y}px`, width: `${box.width}px`, height: `${box.height}px`,
     });
-    if (box.width >= labelFrom.width && box.height >= labelFrom.height) {
-      element.append(h('span', { class: 'tile-label' }, name));
-      if (box.width >= detailFrom.width && box.height >= detailFrom.height) {
-        element.append(h('span', { class: 'tile-number' }, size.text(value)));
-      }
-    }
     return element;
   }
 
@@ -210,8 +210,8 @@ function withRest(falling) {
 }
 
 function tell(row, size) {
-  return `${row.variant}: ${size.text(size.of(row))} ${size.title.toLowerCase()}, took `
-    + `${duration(tookOf(row))}, ${titleOf(stateOf(row)).toLowerCase()}`;
+  return ` ${size.title.toLowerCase()}, took ${duration(tookOf(row))}, `
+    + titleOf(stateOf(row)).toLowerCase();
 }
 
 function timesText({ timesMedian, median }) {

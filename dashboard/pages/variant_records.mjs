@@ -118,11 +118,11 @@ function recordTable(act) {
     keyOf: (row) => `${row.id} ${row.cursor}`,
     empty: 'Loading …',
     columns: [
-      { key: 'id', title: 'Record', width: 240, cell: (row) => h('button', { type: 'button',
-        class: 'link', onclick: () => act(row) }, row.id) },
-      { key: 'action', title: 'Change', width: 110, cell: (row) => badge(row.action) },
+      { key: 'id', title: 'Record', cell: (row) => [h('button', { type: 'button', class: 'link',
+        onclick: () => act(row) }, row.id), h('span', { class: 'sub' }, titleOf(row.action))] },
+      { key: 'action', title: 'Change', width: 100, hide: 's', cell: (row) => badge(row.action) },
       { key: 'content', title: 'Content', hide: 's', cell: (row) => preview(row) },
-      { key: 'at', title: 'Changed', width: 100, numeric: true,
+      { key: 'at', title: 'Changed', width: 84, numeric: true,
         cell: (row) => moment(row.changed_at) },
     ],
   });

@@ -61,17 +61,22 @@ function runTable(row) {
   return new Table({
     label: 'History', keyOf: (entry) => entry.id, empty: 'Loading …',
     columns: [
-      { key: 'what', title: 'What', width: 130, cell: (entry) => badge(entry.what) },
+      { key: 'what', title: 'What', width: 124, cell: whatCell },
       { key: 'run', title: 'Run', width: 70, hide: 's',
         cell: (entry) => runLink(row, entry.detail?.run) },
       { key: 'reason', title: 'Why', cell: (entry) => h('span', { title: entry.reason },
         entry.reason) },
       { key: 'result', title: 'Changes', width: 150, hide: 's', numeric: true, cell: resultCell },
-      { key: 'took', title: 'Took', width: 130, numeric: true, cell: (entry) => tookText(entry) },
-      { key: 'at', title: 'When', width: 110, numeric: true, cell: (entry) => h('span',
+      { key: 'took', title: 'Took', width: 130, numeric: true, hide: 's',
+        cell: (entry) => tookText(entry) },
+      { key: 'at', title: 'When', width: 84, numeric: true, cell: (entry) => h('span',
         { title: stamp(Date.parse(entry.at)) }, moment(entry.at)) },
     ],
   });
+}
+
+function whatCell(entry) {
+  return [badge(entry.what), h('span', { class: 'sub' }, tookText(entry))];
 }
 
 function runLink(row, run) {

@@ -168,7 +168,7 @@ function deliveryTable() {
       { key: 'about', title: 'About', hide: 's', value: aboutOf, cell: aboutOf },
       { key: 'outcome', title: 'Outcome', width: 118, value: (row) => row.outcome,
         cell: (row) => badge(row.outcome) },
-      { key: 'status', title: 'Answer', width: 150, value: (row) => row.status,
+      { key: 'status', title: 'Answer', width: 150, hide: 's', value: (row) => row.status,
         cell: (row) => h('span', { title: row.failure ?? '' }, row.failure ?? row.status) },
       { key: 'host', title: 'Host', hide: 'm', value: (row) => row.host ?? row.url,
         cell: (row) => row.host ?? row.url },
@@ -176,7 +176,7 @@ function deliveryTable() {
         value: (row) => row.attempt, cell: (row) => count(row.attempt) },
       { key: 'ms', title: 'Took', width: 84, numeric: true, hide: 's', value: (row) => row.ms,
         cell: (row) => duration(row.ms) },
-      { key: 'at', title: 'When', width: 96, numeric: true, value: (row) => Date.parse(row.at),
+      { key: 'at', title: 'When', width: 84, numeric: true, value: (row) => Date.parse(row.at),
         cell: (row) => moment(row.at) },
     ],
   });

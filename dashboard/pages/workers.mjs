@@ -9,7 +9,7 @@ import { moment } from '../moments.mjs';
 import { button, facts, heading, panel, searchField, shortName } from '../parts.mjs';
 import { href, noteInPlace, syncHref, variantHref, wordsOf } from '../router.mjs';
 import { badge, stateOf, variantStates } from '../states.mjs';
-import { Table, plainTable, shownOf } from '../table.mjs';
+import { Table, actionsHead, plainTable, shownOf } from '../table.mjs';
 import { matches, wordsOfSearch } from '../table_order.mjs';
 
 const interval = 3000;
@@ -56,7 +56,7 @@ function workersTable(all, ask) {
   return plainTable('Workers', ['Worker', 'Duty', { title: 'Variants', numeric: true },
     'Slots in use', { title: 'Waiting', numeric: true, hide: 's' },
     { title: 'Wait, 99 %', numeric: true, hide: 'm' }, { title: 'Labels', hide: 'l' },
-    { title: 'Address', hide: 'l' }, { title: '', hide: 's' }], all.map((each) => [
+    { title: 'Address', hide: 'l' }, { ...actionsHead, hide: 's' }], all.map((each) => [
     h('a', { href: href('worker', each.worker), 'data-name': each.worker }, each.worker),
     badge(dutyOf(each)), count(each.variants), loadOf(each), count(each.queued),
     duration(each.wait_p99_ms), labelsOf(each.labels), each.address, dutyButtons(each, ask)]),
@@ -135,7 +135,7 @@ async function rebalance(ask) {
 
 function coordinatorsTable(all, ask) {
   return plainTable('Coordinators', ['Coordinator', 'Part', { title: 'Address', hide: 's' },
-    { title: 'Since', numeric: true }, ''], all.map((each) => [
+    { title: 'Since', numeric: true }, actionsHead], all.map((each) => [
     h('span', { title: each.coordinator }, shortName(each.coordinator)),
     each.leads ? badge('active', 'Leads') : badge('waiting', 'Stands by'),
     each.address, moment(each.since), promoteButton(each, ask)]),
