@@ -18,7 +18,7 @@ namespace {
 constexpr auto queue_class = "q";
 constexpr std::array phase_names{"waiting", "running", "success", "failed"};
 
-// How many lines one question reads.
+// How many lines one call appends.
 constexpr size_t lines_max = 500;
 
 using field_map = std::map<std::string, std::string>;
@@ -139,10 +139,6 @@ std::vector<std::string> texts_of(const redisReply& list) {
   for (size_t i = 0; i < list.elements; ++i)
     result.push_back(text_of(*list.element[i]));
   return result;
-}
-
-bool is_level(const redisReply& fields, log_level least) {
-  return number_in(read_fields(fields), "v") >= static_cast<int64_t>(least);
 }
 
 } // namespace
@@ -284,27 +280,7 @@ expected<void> actions::log(const action_ticket& ticket, const std::vector<log_l
 
 expected<std::vector<stored_line>> actions::read_log(const std::string& id,
                                                      const log_query& query) {
-  auto log = keys::action_log(id);
-  auto forwards = !query.after.empty();
-  auto limit = std::to_string(lines_max);
-  std::vector<stored_line> result;
-  for (auto from = query.after; result.size() < query.count;) {
-    auto bound = from.empty() ? std::string{} : "(" + from;
-    auto reply = forwards ? db_.run({"XRANGE", log, bound, "+", "COUNT", limit})
-                          : db_.run({"XREVRANGE", log, from.empty() ? std::string{"+"} : bound, "-",
-                                     "COUNT", limit});
-    if (!reply)
-      return std::move(reply.error());
-    for (size_t i = 0; i < (*reply)->elements && result.size() < query.count; ++i) {
-      auto& entry = *(*reply)->element[i];
-      from = text_of(*entry.element[0]);
-      if (is_level(*entry.element[1], query.level_min))
-        result.push_back({from, text_in(read_fields(*entry.element[1]), "l")});
-    }
-    if ((*reply)->elements < lines_max)
-      break;
-  }
-  return result;
+  return read_lines(db_, keys::action_log(id), query);
 }
 
 expected<checkpoint> actions::load_checkpoint(const action_ticket& ticket) {

@@ -80,15 +80,19 @@ expected<void> run_logs::append(const run_ticket& ticket, const std::vector<log_
 
 expected<std::vector<stored_line>> run_logs::read(const variant_ref& variant,
                                                   const log_query& query) {
-  auto log = keys::run_log(variant);
+  return read_lines(db_, keys::run_log(variant), query);
+}
+
+expected<std::vector<stored_line>> read_lines(redis& db, const std::string& log,
+                                              const log_query& query) {
   auto forwards = !query.after.empty();
   auto limit = std::to_string(lines_max);
   std::vector<stored_line> result;
   for (auto from = query.after; result.size() < query.count;) {
     auto bound = from.empty() ? std::string{} : "(" + from;
-    auto reply = forwards ? db_.run({"XRANGE", log, bound, "+", "COUNT", limit})
-                          : db_.run({"XREVRANGE", log, from.empty() ? std::string{"+"} : bound, "-",
-                                     "COUNT", limit});
+    auto reply = forwards ? db.run({"XRANGE", log, bound, "+", "COUNT", limit})
+                          : db.run({"XREVRANGE", log, from.empty() ? std::string{"+"} : bound, "-",
+                                    "COUNT", limit});
     if (!reply)
       return std::move(reply.error());
     for (size_t i = 0; i < (*reply)->elements && result.size() < query.count; ++i) {

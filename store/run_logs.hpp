@@ -48,6 +48,11 @@ struct stored_line {
   std::string text;
 };
 
+/// Reads the lines that a stream of Redis holds: newest first, or oldest first behind `after`.
+/// Looks at no more than there are.
+expected<std::vector<stored_line>> read_lines(redis& db, const std::string& stream,
+                                              const log_query& query);
+
 /// The logs of variants: what scripts log and which requests they make, by run. Bounded by lines,
 /// runs and age.
 class run_logs {
