@@ -1,4 +1,5 @@
 #include "api/api_service.hpp"
+#include "api/probe_service.hpp"
 #include "config/settings.hpp"
 #include "console/ca.hpp"
 #include "console/command_line.hpp"

@@ -12,6 +12,7 @@
 #include "api/environment_routes.hpp"
 #include "api/event_routes.hpp"
 #include "api/function_routes.hpp"
+#include "api/health_routes.hpp"
 #include "api/incoming_routes.hpp"
 #include "api/incoming_rule_routes.hpp"
 #include "api/integration_routes.hpp"

@@ -60,6 +60,12 @@ deliverer_config deliverer_config_of(const settings& x, const redis_config& stor
   return result;
 }
 
+metrics_access metrics_access_of(const std::string& word) {
+  if (word == "open")
+    return metrics_access::open;
+  return word == "off" ? metrics_access::off : metrics_access::with_key;
+}
+
 std::string public_url(const settings& x) {
   if (!x.http.public_url.empty())
     return x.http.public_url;
@@ -91,6 +97,7 @@ api_service make_api_service(const settings& x, const coordinator_actor& coordin
   api.variants = {x.variants.per_sync_max, x.variants.delete_max_percent};
   api.catalogue = std::make_shared<providers>(std::move(*catalogue));
   api.calls_per_minute = x.http.calls_per_minute;
+  api.metrics = metrics_access_of(x.http.metrics);
   auto server = std::make_shared<http_server>(server_config_of(x), make_handler(api));
   auto deliverer
     = std::make_shared<webhook_deliverer>(deliverer_config_of(x, store, std::move(*way_out)));

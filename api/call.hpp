@@ -28,6 +28,9 @@ struct variant_rules {
   uint32_t delete_max_percent = 50; ///< Of a sync's, that one plan may delete without force.
 };
 
+/// Who may read the metrics of a coordinator: whoever has a key for it, everybody, nobody.
+enum class metrics_access { with_key, open, off };
+
 /// What all routes share.
 struct api_context {
   std::shared_ptr<store_pool> stores;
@@ -41,6 +44,7 @@ struct api_context {
   std::shared_ptr<record_reader> reader = std::make_shared<record_reader>();
   std::shared_ptr<authenticator> keys;
   uint32_t calls_per_minute = 0; ///< Of one environment; 0: any number.
+  metrics_access metrics = metrics_access::with_key;
 };
 
 /// The connection to Redis of one request. There is none in a rehearsal, which ends when somebody

@@ -35,6 +35,7 @@ struct settings {
     milliseconds request_timeout{30000};
     uint32_t proxy_calls_max = 128; ///< Requests through /proxy at once.
     uint32_t calls_per_minute = 0;  ///< Of one environment; 0: any number. Contract 1.5.
+    std::string metrics = "key";    ///< Who may read /metrics: key, open, off.
   } http;
 
   struct {
@@ -78,6 +79,7 @@ struct settings {
     milliseconds stop_deadline{5000};          ///< Runs may finish this long after SIGTERM.
     uint32_t runs_max = 0;                     ///< At once; 0: as many as there are slots.
     std::map<std::string, std::string> labels; ///< What its host is like.
+    std::optional<endpoint> metrics_listen;    ///< Where it serves /metrics and probes; none: not.
   } worker;
 
   struct {
@@ -103,6 +105,7 @@ struct settings {
     std::string allow;                ///< What may be reached although it is not public.
     std::string refuse;               ///< What may not be reached whatever it is.
     std::string origin_override;      ///< Where all requests go instead, for tests; or empty.
+    bool trace_context = true;        ///< Tell providers to which trace a request belongs.
   } upstream;
 
   struct {

@@ -44,7 +44,8 @@ constexpr auto loopback_allowed = "upstream.allow=127.0.0.0/8,::1";
 // Settings that `varia dev` decides for each of its processes.
 bool is_ours(const std::string& setting) {
   return setting == "http.listen" || setting == "redis.url" || setting == "cluster.listen"
-         || setting == "cluster.join" || setting == "worker.name";
+         || setting == "cluster.join" || setting == "worker.name"
+         || setting == "worker.metrics_listen";
 }
 
 /// SIGINT, SIGTERM and SIGCHLD as something to poll.
@@ -124,9 +125,9 @@ private:
 /// One life of `varia dev`.
 class dev_session {
 public:
-  dev_session(dev_options options, endpoint http, uint16_t actor_port, dev_folder folder,
-              dev_redis store, std::string key)
-    : options_{std::move(options)}, url_{"http://" + to_string(http)},
+  dev_session(dev_options options, std::optional<endpoint> metrics, endpoint http,
+              uint16_t actor_port, dev_folder folder, dev_redis store, std::string key)
+    : options_{std::move(options)}, metrics_{std::move(metrics)}, url_{"http://" + to_string(http)},
       actors_{to_string(endpoint{"127.0.0.1", actor_port})}, http_{std::move(http)},
       folder_{std::move(folder)}, store_{std::move(store)}, key_{std::move(key)}, services_{say} {}
 
@@ -192,10 +193,20 @@ private:
                                     folder_.file("coordinator.log"), 1, coordinator_stop_deadline});
     for (uint32_t i = 1; outcome && i <= options_.workers; ++i) {
       auto name = "worker-" + std::to_string(i);
-      outcome = services_.start({name, command("worker", {"--join", actors_, "--name", name}),
+      outcome = services_.start({name, command("worker", worker_words(name, i)),
                                  folder_.file(name + ".log"), 2, worker_stop_deadline});
     }
     return outcome;
+  }
+
+  // The metrics of the workers are at ports that follow each other.
+  std::vector<std::string> worker_words(const std::string& name, uint32_t number) const {
+    std::vector<std::string> result{"--join", actors_, "--name", name};
+    if (auto at = metrics_; at) {
+      at->port = static_cast<uint16_t>(at->port + number - 1);
+      result.insert(result.end(), {"--set", "worker.metrics_listen=" + to_string(*at)});
+    }
+    return result;
   }
 
   expected<void> watch_project() {
@@ -327,6 +338,7 @@ private:
   }
 
   dev_options options_;
+  std::optional<endpoint> metrics_; ///< Of the first worker.
   std::string program_ = std::filesystem::read_symlink("/proc/self/exe").string();
   std::string url_;
   std::string actors_;
@@ -371,7 +383,10 @@ int run_dev(const dev_options& options, const settings& x) {
   }
   if (auto checked = check_free(http); !checked)
     return refuse(checked.error());
-  return dev_session{options, http, *actor_port, std::move(*folder), std::move(*store), *key}.run();
+  return dev_session{options,     x.worker.metrics_listen, http,
+                     *actor_port, std::move(*folder),      std::move(*store),
+                     *key}
+    .run();
 }
 
 } // namespace varia

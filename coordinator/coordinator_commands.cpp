@@ -1,3 +1,4 @@
+#include "coordinator/cluster_metrics.hpp"
 #include "coordinator/coordinator_state.hpp"
 
 #include <functional>
@@ -95,6 +96,8 @@ caf::result<Answer> write(self_ptr self, Take take, Verb verb, const Which& whic
       [self, promise, which](caf::error& why) mutable {
         mind_fence(self, why);
         mind_doubt(self, why);
+        if (code_of(why) == errc::full)
+          measured_cluster().refused.add();
         note_missing(self, why, which);
         promise.deliver(std::move(why));
       });

@@ -1,3 +1,4 @@
+#include "coordinator/cluster_metrics.hpp"
 #include "coordinator/coordinator_state.hpp"
 
 #include <spdlog/spdlog.h>
@@ -33,6 +34,7 @@ void take_over(self_ptr self, uint64_t epoch, std::vector<variant_row>& rows) {
   spdlog::info("leading with epoch {}, {} variants", epoch, my.variants.size());
   if (my.peers.discovery)
     self->send(my.peers.discovery, atom::start_v);
+  measured_cluster().leads_taken.add();
   place_homeless(self);
 }
 
@@ -142,6 +144,7 @@ void step_down(self_ptr self, const std::string& why) {
   if (my.peers.retention)
     self->send(my.peers.retention, atom::cancel_v);
   if (my.peers.discovery)
+  my.lost_at = my.measured_at = -1;
     self->send(my.peers.discovery, atom::cancel_v);
 }
 

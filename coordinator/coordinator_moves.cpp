@@ -1,3 +1,4 @@
+#include "coordinator/cluster_metrics.hpp"
 #include "coordinator/coordinator_state.hpp"
 
 #include <spdlog/spdlog.h>
@@ -26,12 +27,14 @@ void take_back(self_ptr self, const ids_type& ids) {
   auto& my = self->state;
   for (auto& id : ids)
     my.moving.erase(id);
+  measured_cluster().moves["moved"].add(static_cast<double>(ids.size()));
   make_homeless(self, ids);
   place_homeless(self);
 }
 
 void give_up_move(self_ptr self, const ids_type& ids) {
   auto& my = self->state;
+  measured_cluster().moves["given_up"].add(static_cast<double>(ids.size()));
   for (auto& id : ids) {
     my.moving.erase(id);
     my.wishes.erase(id);

@@ -1,3 +1,4 @@
+#include "coordinator/cluster_metrics.hpp"
 #include "coordinator/coordinator_state.hpp"
 
 #include <spdlog/spdlog.h>
@@ -56,6 +57,7 @@ void placed(self_ptr self, const std::string& worker, const std::vector<assignme
       my.variants.erase(what.id);
   deliver(self, worker, news);
   make_homeless(self, strays);
+  measured_cluster().placements.add(static_cast<double>(news.size()));
 }
 
 using batches = std::vector<std::pair<std::string, std::vector<assignment>>>;

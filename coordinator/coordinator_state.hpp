@@ -68,6 +68,8 @@ struct state {
   std::set<std::string> unheard; ///< Ids for which something waits that their worker was not told.
   size_t yielding = 0;           ///< Of those, how many running ones were asked for.
   time_ms rebalanced_at = 0;     ///< When workers were evened out last.
+  time_ms lost_at = -1;          ///< When a worker was lost whose variants are not placed yet.
+  time_ms measured_at = -1;      ///< When what costs something was measured last.
   uint64_t last_epoch = 0;       ///< Under which this coordinator led last.
   uint64_t doubted = 0;          ///< The last epoch under which a write got no answer; 0: none.
   bool placing = false;          ///< A round of placement is under way.
@@ -99,6 +101,7 @@ caf::result<atom::ok> cordon(self_ptr self, const std::string& worker, bool on);
 caf::result<atom::ok> drain(self_ptr self, const std::string& worker, uint64_t deadline);
 void lose_node(self_ptr self, const caf::actor_addr& node);
 void watch_workers(self_ptr self);
+void measure(self_ptr self);
 std::vector<worker_capacity> open_workers(self_ptr self);
 
 // Placement.

@@ -1,3 +1,4 @@
+#include "coordinator/cluster_metrics.hpp"
 #include "coordinator/coordinator_state.hpp"
 
 #include <spdlog/spdlog.h>
@@ -27,8 +28,12 @@ void give_up_worker(self_ptr self, const std::string& worker, const char* why) {
   my.absent.erase(worker);
   my.workers.erase(worker);
   make_homeless(self, ids);
-  if (!ids.empty())
-    spdlog::warn("worker {} {}: its {} variants move", worker, why, ids.size());
+  if (ids.empty())
+    return;
+  spdlog::warn("worker {} {}: its {} variants move", worker, why, ids.size());
+  measured_cluster().lost.add();
+  if (my.lost_at < 0)
+    my.lost_at = my.config.now();
 }
 
 // Releases what a joining worker hosts without a good token, and makes homeless what it lost.
@@ -246,6 +251,7 @@ void lose_node(self_ptr self, const caf::actor_addr& node) {
 void watch_workers(self_ptr self) {
   auto& my = self->state;
   self->delayed_send(self, my.config.lease / looks_per_lease, atom::workers_v);
+  measure(self);
   if (!my.epoch)
     return;
   self->request(my.peers.store, my.config.lease, atom::workers_v)

@@ -1,5 +1,6 @@
 #include "coordinator/registry.hpp"
 
+#include <algorithm>
 #include <utility>
 
 namespace varia {
@@ -10,12 +11,17 @@ void registry::put(variant_row row) {
   auto id = row.entry.id;
   auto owner = std::exchange(row.placement, {});
   syncs_[row.entry.key.sync][row.entry.key.name] = id;
+  if (auto same = rows_.find(id); same != rows_.end() && same->second.entry.paused)
+    --paused_;
+  paused_ += row.entry.paused ? 1 : 0;
   rows_[id] = std::move(row);
   place(id, std::move(owner));
 }
 
 void registry::update(const variant_entry& entry, timing due) {
   if (auto found = rows_.find(entry.id); found != rows_.end()) {
+    paused_ -= found->second.entry.paused ? 1 : 0;
+    paused_ += entry.paused ? 1 : 0;
     found->second.entry = entry;
     found->second.due = std::move(due);
   }
@@ -61,6 +67,7 @@ void registry::erase(const std::string& id) {
       syncs_.erase(sync);
   }
   leave_owner(found->second);
+  paused_ -= found->second.entry.paused ? 1 : 0;
   rows_.erase(found);
 }
 
@@ -90,6 +97,13 @@ std::vector<sync_id> registry::syncs_of(connection_number connection) const {
   for (auto at = syncs_.lower_bound({connection, {}});
        at != syncs_.end() && at->first.connection == connection; ++at)
     result.push_back(at->first);
+  return result;
+}
+
+size_t registry::largest_sync() const {
+  size_t result = 0;
+  for (auto& [sync, names] : syncs_)
+    result = std::max(result, names.size() - names.count(base_variant));
   return result;
 }
 

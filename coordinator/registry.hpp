@@ -49,10 +49,17 @@ public:
 
   size_t size() const { return rows_.size(); }
 
+  /// How many variants are paused.
+  size_t paused() const { return paused_; }
+
+  /// How many named variants the sync has that has most of them. Looks at every sync.
+  size_t largest_sync() const;
+
 private:
   void leave_owner(const variant_row& row);
 
   std::unordered_map<std::string, variant_row> rows_;
+  size_t paused_ = 0;
   std::map<sync_id, std::map<std::string, std::string>> syncs_; ///< Name to id.
   std::unordered_map<std::string, std::unordered_set<std::string>> owned_;
   std::map<std::pair<connection_number, std::string>, uint32_t> kin_;

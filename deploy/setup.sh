@@ -16,7 +16,8 @@ packages=(
   systemd libboost-dev libboost-system-dev libboost-test-dev libcaf-dev libclang-rt-14-dev
   libcli11-dev libcurl4-openssl-dev libfmt-dev libhiredis-dev libhowardhinnant-date-dev
   libmsgpack-cxx-dev libseccomp-dev libsimdjson-dev libspdlog-dev libssl-dev libsystemd-dev
-  libtomlplusplus-dev nlohmann-json3-dev redis-sentinel redis-server tzdata
+  libtomlplusplus-dev nlohmann-json3-dev prometheus prometheus-cpp-dev redis-sentinel redis-server
+  tzdata
 )
 
 if [ "${WITH_CHECKS:-no}" = yes ]; then
@@ -47,8 +48,9 @@ as_root() {
   fi
 }
 
-# Installing redis-server would start a system-wide Redis. Varia starts its own; nobody asked for
-# another, so services are kept from starting while the packages are unpacked.
+# Installing redis-server would start a system-wide Redis, and prometheus, of which the tests need
+# promtool only, a Prometheus. Nobody asked for either, so services are kept from starting while the
+# packages are unpacked.
 install_packages() {
   as_root env DEBIAN_FRONTEND=noninteractive RUNLEVEL=1 apt-get install \
     -y --no-install-recommends "$@"
@@ -62,14 +64,18 @@ setup_packages() {
   command -v apt-get >/dev/null || give_up 'this is no Debian: install the like of them by hand'
   [ "$(id -u)" -eq 0 ] || command -v sudo >/dev/null ||
     give_up 'they can be installed by root only: run "make setup" as root, or install sudo'
-  local redis_was_there=yes
+  local redis_was_there=yes prometheus_was_there=yes
   command -v redis-server >/dev/null || redis_was_there=no
+  command -v prometheus >/dev/null || prometheus_was_there=no
   say 'installing them with apt-get'
   as_root apt-get update -q
   install_packages "${missing[@]}"
   if [ "$redis_was_there" = no ] && [ -d /run/systemd/system ]; then
     say 'keeping the system from running a Redis of its own; to undo: systemctl enable redis-server'
     as_root systemctl disable --now --quiet redis-server redis-sentinel || true
+  fi
+  if [ "$prometheus_was_there" = no ] && [ -d /run/systemd/system ]; then
+    as_root systemctl disable --now --quiet prometheus || true
   fi
 }
 

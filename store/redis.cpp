@@ -1,6 +1,8 @@
 #include "store/redis.hpp"
 
+#include "core/stopwatch.hpp"
 #include "store/keyring.hpp"
+#include "store/redis_metrics.hpp"
 #include "store/redis_place.hpp"
 #include "store/redis_url.hpp"
 #include "store/schema.hpp"
@@ -134,18 +136,21 @@ redis redis::another() const {
 }
 
 expected<redis::reply> redis::run(const command& words) {
+  stopwatch watch;
   auto answer = state_->use([&](redis_link& link) { return link.ask(words); });
-  if (!answer)
-    return answer;
-  if (is_parting(*answer))
+  if (answer && is_parting(*answer))
     state_->connection.reset();
-  if (auto refused = error_of(**answer))
+  auto refused = answer ? error_of(**answer) : answer.error();
+  measure_redis_call(words, watch.seconds(), refused);
+  if (refused)
     return refused;
   return answer;
 }
 
 expected<std::vector<redis::reply>> redis::run_all(const std::vector<command>& commands) {
+  stopwatch watch;
   auto answers = state_->use([&](redis_link& link) { return link.ask_all(commands); });
+  measure_redis_calls(watch.seconds(), answers ? caf::error{} : answers.error());
   if (answers && std::any_of(answers->begin(), answers->end(), is_parting))
     state_->connection.reset();
   return answers;

@@ -2,6 +2,7 @@
 
 #include "store/connections.hpp"
 #include "worker/frame_json.hpp"
+#include "worker/run_metrics.hpp"
 
 #include <boost/asio/post.hpp>
 #include <spdlog/spdlog.h>
@@ -169,10 +170,13 @@ void action_session::finish(action_outcome outcome) {
   if (!ended && code_of(ended.error()) == errc::cancelled)
     ended = ports_.stores.use([&](redis& db) { return actions{db}.end(ticket(), outcome); });
   const auto& order = what_.order;
+  auto is_well = outcome.what == action_outcome::kind::success;
+  measured_runs().actions[is_well ? "success" : "failed"].add();
+  measured_runs().action_span.observe(watch_.seconds());
   if (!ended)
     spdlog::warn("the outcome of {} {} could not be stored: {}", order.kind, order.id,
                  describe(ended.error()));
-  else if (outcome.what != action_outcome::kind::success)
+  else if (!is_well)
     spdlog::info("{} {} of connection {} ended without success", order.kind, order.name,
                  order.connection);
   std::exchange(done_, {})();

@@ -1,5 +1,6 @@
 #pragma once
 
+#include "core/stopwatch.hpp"
 #include "store/actions.hpp"
 #include "worker/script_session.hpp"
 
@@ -49,6 +50,7 @@ private:
   std::string claim_;
   size_t processes_max_;
   std::function<void()> done_;
+  stopwatch watch_;
   function code_; ///< Of the strand, as all that follows the begin.
 };
 

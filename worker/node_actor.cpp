@@ -1,6 +1,7 @@
 #include "worker/node_actor.hpp"
 
 #include "worker/node_state.hpp"
+#include "worker/run_metrics.hpp"
 
 #include <caf/actor_system.hpp>
 
@@ -32,10 +33,21 @@ caf::result<atom::ok> pass_on(self_ptr self, const Words&... words) {
   return promise;
 }
 
+void measure(const worker_load& load, bool joined) {
+  auto& to = measured_runs();
+  to.hosted.set(load.variants);
+  to.slots.set(load.slots);
+  to.running.set(load.running);
+  to.queued.set(load.queued);
+  to.longest_wait.set(seconds_of(milliseconds{load.longest_wait_ms}));
+  to.joined.set(joined ? 1 : 0);
+}
+
 void report(self_ptr self) {
   self->request(self->state.peers->runtime, patience, atom::load_v).then([self](worker_load load) {
     auto& my = self->state;
     load.variants = static_cast<uint32_t>(my.hosted.size() + my.arriving.size());
+    measure(load, static_cast<bool>(my.coordinator));
     if (!my.coordinator)
       return;
     self->request(my.coordinator, patience, atom::report_v, my.config.identity.worker, load)

@@ -31,6 +31,7 @@ constexpr std::chrono::seconds join_patience{3};
 constexpr milliseconds join_pause{50};
 
 // A certificate is for a name that stays.
+constexpr std::chrono::seconds look_patience{2};
 worker_identity identify(const settings& config) {
   auto& name = config.worker.name;
   auto usual = config.cluster.tls_cert.empty() ? process_name() : host_name();
@@ -95,6 +96,14 @@ const char* describe(standing x) {
 
 // Tells the service manager that we are there: when we have joined, or after we have tried to.
 // Returns false if we are to end already.
+readiness readiness_of(caf::actor_system& system, const host_actor& node) {
+  return [&system, node]() -> std::vector<readiness_check> {
+    auto now = standing_of(system, node, look_patience);
+    return {{"cluster", now == standing::joined,
+             now == standing::silent ? "the worker does not answer" : describe(now), true}};
+  };
+}
+
 bool tell_ready(caf::actor_system& system, const host_actor& node, const service_notify& manager,
                 stop_signal& stop) {
   auto until = std::chrono::steady_clock::now() + join_patience;
@@ -125,7 +134,8 @@ void serve(caf::actor_system& system, const host_actor& node, stop_signal& stop)
 
 } // namespace
 
-int run_worker(const settings& config) {
+int run_worker(const settings& config,
+               const std::function<worker_service(readiness)>& make_service) {
   stop_signal stop;
   auto engine = std::make_shared<run_engine>(config);
   if (auto ready = engine->prepare(); !ready) {
@@ -152,17 +162,23 @@ int run_worker(const settings& config) {
   engine->commands().connect(line_through(node));
   engine->take_actions(who.worker);
   spdlog::info("worker {} with {} slots", who.worker, engine->slots());
-  serve(system, node, stop);
+  auto service = make_service(readiness_of(system, node));
+  auto serving = service.start();
+  if (!serving)
+    spdlog::error("cannot serve metrics: {}", describe(serving.error()));
+  else
+    serve(system, node, stop);
   spdlog::info("stopping");
   auto seconds = std::chrono::duration_cast<std::chrono::seconds>(config.worker.stop_deadline);
   end_within(seconds + std::chrono::seconds{5});
   auto until = std::chrono::steady_clock::now() + config.worker.stop_deadline;
   engine->hold_actions();
+  service.stop();
   end(system, node, runtime, *store, dialer, config.worker.stop_deadline);
   auto left = until - std::chrono::steady_clock::now();
   engine->await_actions(std::max(std::chrono::duration_cast<milliseconds>(left), milliseconds{0}));
   engine->commands().disconnect();
-  return 0;
+  return serving ? 0 : 1;
 }
 
 } // namespace varia

@@ -1,5 +1,6 @@
 #include "worker/runtime_actor.hpp"
 
+#include "worker/run_metrics.hpp"
 #include "worker/run_queue.hpp"
 #include "worker/wait_times.hpp"
 
@@ -267,9 +268,11 @@ void tick(self_ptr self) {
   auto& my = self->state;
   auto now = my.starter.now();
   my.ticking = false;
-  for (auto& x : my.queue.take_overdue(now - noted_after.count(), notes_max))
+  for (auto& x : my.queue.take_overdue(now - noted_after.count(), notes_max)) {
+    measured_runs().ticks["deferred"].add();
     if (my.starter.note_wait)
       my.starter.note_wait(request_of(x.what, {}), x.reason.empty() ? "no slot is free" : x.reason);
+  }
   my.queue.wake_due(now);
   fill_slots(self);
 }

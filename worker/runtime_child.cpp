@@ -1,5 +1,7 @@
 #include "worker/runtime_child.hpp"
 
+#include "worker/run_metrics.hpp"
+
 #include <boost/asio/buffer.hpp>
 #include <boost/asio/post.hpp>
 #include <boost/asio/write.hpp>
@@ -327,6 +329,8 @@ void runtime_child::report(const std::string& how) {
   if (!clients_.empty() || !start_failure_.empty())
     spdlog::warn("script process {} has ended: {}; {} runs lost", process_.pid(), reason,
                  clients_.size());
+  if (!clients_.empty())
+    measured_runs().processes_lost.add();
   // Runs of a process that never got ready are the pool's to place again.
   if (start_failure_.empty() || is_stopped_) {
     wires_.clear();

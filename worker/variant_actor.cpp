@@ -1,5 +1,6 @@
 #include "worker/variant_actor.hpp"
 
+#include "worker/run_metrics.hpp"
 #include "worker/variant_life.hpp"
 
 #include <caf/actor_system.hpp>
@@ -78,10 +79,14 @@ void follow(self_ptr self, const variant_step& step) {
   }
   if (step.cancel)
     self->send(my.peers->runtime, atom::cancel_v, what.id, *step.cancel);
-  for (auto& note : step.notes)
+  for (auto& note : step.notes) {
+    measured_runs().ticks[note.what].add(note.count);
     self->send(my.peers->store, atom::note_v, what, note);
+  }
   if (step.stop)
     ask_to_stop(self, *step.stop);
+  if (step.start && step.start->slot)
+    measured_runs().ticks["ran"].add();
   if (step.start)
     self->send(my.peers->runtime, atom::run_v, variant_actor{self}, what,
                order_of(*step.start, my.life->retries()));

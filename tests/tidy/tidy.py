@@ -33,6 +33,7 @@ LIBRARIES = [
     (r"<seccomp", r"worker/confine/", "libseccomp"),
     (r"<systemd/", r"core/service_notify\.", "libsystemd"),
     (r"<CLI/", r"(main\.cpp$|console/command_line\.)", "CLI11"),
+    (r"<prometheus/", r"core/metrics\.", "prometheus-cpp"),
     (r"<date/", r"core/(cron|time_zone)\.", "date"),
     (
         r"<caf/(?!error\.hpp|expected\.hpp|make_message\.hpp|meta/|fwd\.hpp|none\.hpp|unit\.hpp)",

@@ -39,6 +39,27 @@ BOOST_AUTO_TEST_CASE(forgets_the_former_life_of_a_name) {
   BOOST_TEST(variants.size() == 1u);
 }
 
+BOOST_AUTO_TEST_CASE(counts_what_is_paused_and_what_its_largest_sync_has) {
+  BOOST_TEST(variants.largest_sync() == 0u);
+  for (auto id : {"1", "2", "3"})
+    variants.put(row(std::string{"eu"} + id, id));
+  variants.put(row(base_variant, "4"));
+  BOOST_TEST(variants.largest_sync() == 3u);
+  auto entry = variants.find("1")->entry;
+  entry.paused = true;
+  variants.update(entry, {});
+  variants.update(entry, {});
+  BOOST_TEST(variants.paused() == 1u);
+  auto again = row("eu1", "5");
+  again.entry.paused = true;
+  variants.put(again);
+  variants.put(again);
+  BOOST_TEST(variants.paused() == 1u);
+  variants.erase("5");
+  BOOST_TEST(variants.paused() == 0u);
+  BOOST_TEST(variants.largest_sync() == 2u);
+}
+
 BOOST_AUTO_TEST_CASE(keeps_the_placement_when_the_entry_changes) {
   variants.put(row("eu", "1", "w1"));
   auto entry = variants.find("1")->entry;

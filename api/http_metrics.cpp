@@ -1,0 +1,81 @@
+#include "api/http_metrics.hpp"
+
+#include "core/metrics.hpp"
+
+#include <map>
+#include <mutex>
+#include <string>
+#include <utility>
+
+namespace varia {
+
+namespace {
+
+// Of one pattern and method; so few that each has all its counters.
+struct route_metrics {
+  explicit route_metrics(const metric_labels& x)
+    : labels{x}, spans{"varia_http_request_duration_seconds",
+                       "How long requests to the HTTP API took until their answer began.",
+                       short_spans(), x} {}
+
+  void count(int status, double seconds) {
+    auto kind = std::to_string(status / 100) + "xx";
+    auto found = answers.find(kind);
+    if (found == answers.end()) {
+      auto named = labels;
+      named["status"] = kind;
+      found
+        = answers
+            .emplace(kind, counter{"varia_http_requests_total",
+                                   "Requests to the HTTP API, by the class of the status.", named})
+            .first;
+    }
+    found->second.add();
+    spans.observe(seconds);
+  }
+
+  metric_labels labels;
+  histogram spans;
+  std::map<std::string, counter> answers;
+};
+
+struct http_metrics {
+  std::mutex mutex;
+  std::map<std::pair<std::string, std::string>, route_metrics> routes;
+};
+
+struct webhook_metrics {
+  counter_group tries{"varia_webhook_deliveries_total",
+                      "Tries to deliver a webhook, by what followed from them.",
+                      "outcome",
+                      {"delivered", "retry", "dead"}};
+  histogram spans{"varia_webhook_delivery_duration_seconds",
+                  "How long one try to deliver a webhook took.", short_spans()};
+};
+
+} // namespace
+
+void count_answer(const route* to, int status, double seconds) {
+  static auto& all = *new http_metrics;
+  std::pair<std::string, std::string> name{to == nullptr ? "none" : to->path,
+                                           to == nullptr || to->method == "*" ? "any" : to->method};
+  std::lock_guard guard{all.mutex};
+  auto found = all.routes.find(name);
+  if (found == all.routes.end())
+    found
+      = all.routes.emplace(name, route_metrics{{{"route", name.first}, {"method", name.second}}})
+          .first;
+  found->second.count(status, seconds);
+}
+
+void count_webhook(delivery_verdict verdict, milliseconds span) {
+  static const auto& all = *new webhook_metrics;
+  switch (verdict) {
+    case delivery_verdict::done: all.tries["delivered"].add(); break;
+    case delivery_verdict::dead: all.tries["dead"].add(); break;
+    default: all.tries["retry"].add();
+  }
+  all.spans.observe(seconds_of(span));
+}
+
+} // namespace varia
