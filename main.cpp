@@ -7,11 +7,14 @@
 #include "console/dev.hpp"
 #include "console/exit_code.hpp"
 #include "coordinator/run_coordinator.hpp"
+#include "core/log_redaction.hpp"
+#include "core/process_metrics.hpp"
 #include "worker/run_worker.hpp"
 
 #include <CLI/CLI.hpp>
 
 #include <cstdio>
+#include <cstdlib>
 #include <exception>
 #include <functional>
 #include <iostream>
@@ -93,6 +96,9 @@ void add_dev(CLI::App& app, command_line& line) {
       return with_settings(line, [&line](const settings& x) {
         line.dev.config_file = line.config_file;
         line.dev.flags = line.flags;
+        // People read those logs, in files.
+        if (x.log.format == log_format::automatic)
+          line.dev.flags["log.format"] = "plain";
         line.dev.allows_loopback
           = line.flags.count("upstream.allow") + varia_environment().count("VARIA_UPSTREAM_ALLOW")
               == 0
@@ -103,8 +109,15 @@ void add_dev(CLI::App& app, command_line& line) {
   });
 }
 
+void begin_log(const settings& x, const std::string& process) {
+  if (auto* key = std::getenv("VARIA_API_KEY"); key != nullptr)
+    keep_out_of_log(key);
+  start_log(process, x.log.format, x.log.level);
+}
+
 int serve_coordinator(const settings& x) {
-  start_log("coordinator", x.log.format, x.log.level);
+  begin_log(x, "coordinator");
+  auto measured = measure_process("coordinator", VARIA_VERSION);
   return run_coordinator(x, [&x](const coordinator_actor& coordinator) {
     auto api = make_api_service(x, coordinator);
     return coordinator_service{std::move(api.start), std::move(api.stop)};
@@ -112,8 +125,14 @@ int serve_coordinator(const settings& x) {
 }
 
 int serve_worker(const settings& x) {
-  start_log(x.worker.name.empty() ? "worker" : x.worker.name, x.log.format, x.log.level);
-  return run_worker(x);
+  begin_log(x, x.worker.name.empty() ? "worker" : x.worker.name);
+  auto measured = measure_process("worker", VARIA_VERSION);
+  return run_worker(x, [&x](readiness look) -> worker_service {
+    if (!x.worker.metrics_listen)
+      return {[] { return expected<void>{caf::unit}; }, [] {}};
+    auto probes = make_probe_service(*x.worker.metrics_listen, std::move(look));
+    return {std::move(probes.start), std::move(probes.stop)};
+  });
 }
 
 void add_processes(CLI::App& app, command_line& line) {

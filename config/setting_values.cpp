@@ -141,9 +141,11 @@ struct value_parser {
   }
 
   bool operator()(log_format* to) const {
-    if (text != "plain" && text != "json")
+    if (text != "auto" && text != "plain" && text != "json")
       return false;
-    *to = text == "json" ? log_format::json : log_format::plain;
+    *to = text == "json"    ? log_format::json
+          : text == "plain" ? log_format::plain
+                            : log_format::automatic;
     return true;
   }
 
@@ -178,6 +180,8 @@ struct value_renderer {
   }
 
   std::string operator()(const log_format* x) const {
+    if (*x == log_format::automatic)
+      return "auto";
     return *x == log_format::json ? "json" : "plain";
   }
 };
@@ -217,7 +221,7 @@ struct value_describer {
     return "wants a comma list of NAME=VALUE, such as \"zone=a, disk=ssd\"";
   }
 
-  std::string operator()(const log_format*) const { return "wants one of plain, json"; }
+  std::string operator()(const log_format*) const { return "wants one of auto, plain, json"; }
 
 private:
   std::string number(uint64_t maximum) const {

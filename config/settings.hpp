@@ -136,7 +136,7 @@ struct settings {
 
   struct {
     std::string level = "info";
-    log_format format = log_format::plain;
+    log_format format = log_format::automatic;
   } log;
 
   struct {

@@ -1,5 +1,6 @@
 #include "coordinator/cluster_metrics.hpp"
 #include "coordinator/coordinator_state.hpp"
+#include "core/log.hpp"
 
 #include <spdlog/spdlog.h>
 
@@ -19,6 +20,7 @@ void take_over(self_ptr self, uint64_t epoch, std::vector<variant_row>& rows) {
   auto& my = self->state;
   my.epoch = my.last_epoch = epoch;
   my.variants = registry{};
+  set_log_fact("epoch", std::to_string(epoch));
   auto now = my.config.now();
   // Who had to go without Redis for a while must have had the time to renew its lease.
   my.judge_from = now + my.config.lease.count();
@@ -32,9 +34,9 @@ void take_over(self_ptr self, uint64_t epoch, std::vector<variant_row>& rows) {
     my.variants.put(std::move(row));
   }
   spdlog::info("leading with epoch {}, {} variants", epoch, my.variants.size());
+  measured_cluster().leads_taken.add();
   if (my.peers.discovery)
     self->send(my.peers.discovery, atom::start_v);
-  measured_cluster().leads_taken.add();
   place_homeless(self);
 }
 
@@ -133,6 +135,7 @@ void step_down(self_ptr self, const std::string& why) {
     return;
   spdlog::warn("no longer leading: {}", why);
   my.epoch.reset();
+  set_log_fact("epoch", {});
   my.variants = registry{};
   my.workers.clear();
   my.homeless.clear();
@@ -141,10 +144,10 @@ void step_down(self_ptr self, const std::string& why) {
   my.moving.clear();
   my.unheard.clear();
   my.yielding = 0;
+  my.lost_at = my.measured_at = -1;
   if (my.peers.retention)
     self->send(my.peers.retention, atom::cancel_v);
   if (my.peers.discovery)
-  my.lost_at = my.measured_at = -1;
     self->send(my.peers.discovery, atom::cancel_v);
 }
 

@@ -14,6 +14,7 @@
 #include "core/service_notify.hpp"
 #include "core/stop_signal.hpp"
 #include "store/api_keys.hpp"
+#include "store/log_level_follower.hpp"
 #include "store/schema.hpp"
 #include "store/store_settings.hpp"
 
@@ -183,6 +184,7 @@ int run_coordinator(const settings& config,
   } else if (auto serving = service.start(); !serving) {
     spdlog::error("cannot serve: {}", describe(serving.error()));
   } else {
+    log_level_follower level{where, name, config.log.level};
     spdlog::info("awaiting workers at {}:{}", listen.host, *port);
     serve(system, coordinator, stop, name);
     spdlog::info("stopping");

@@ -31,6 +31,11 @@ inline constexpr auto outbox_bell = "{w}:bell";
 inline constexpr auto connection_next = "{c}:next";
 inline constexpr auto connection_prefix = "{c}:";
 
+/// The level that a process is to log at; with an empty name, all of them.
+inline std::string log_level(const std::string& process) {
+  return process.empty() ? "{lead}:log" : "{lead}:log:" + process;
+}
+
 /// Joins two names so that no other pair gives the same text.
 inline std::string pair_of(const std::string& a, const std::string& b) {
   return std::to_string(a.size()) + ':' + a + ':' + b;

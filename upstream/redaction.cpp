@@ -13,28 +13,6 @@ namespace {
 
 constexpr size_t secret_least = 4;
 
-// Names with nothing but letters and digits in lower case.
-constexpr std::array<std::string_view, 21> whole_names{
-  "key",       "token", "auth",   "code",      "sig",           "signature",  "password",
-  "passwd",    "pwd",   "pass",   "secret",    "jwt",           "assertion",  "session",
-  "sessionid", "sid",   "cookie", "setcookie", "authorization", "credential", "credentials"};
-
-constexpr std::array<std::string_view, 9> endings{"token",      "apikey",        "secret",
-                                                  "password",   "signature",     "accesskey",
-                                                  "privatekey", "authorization", "credential"};
-
-std::string squeezed(std::string_view name) {
-  std::string result;
-  for (auto c : name)
-    if (std::isalnum(static_cast<unsigned char>(c)) != 0)
-      result += static_cast<char>(std::tolower(static_cast<unsigned char>(c)));
-  return result;
-}
-
-bool ends_with(std::string_view text, std::string_view end) {
-  return text.size() >= end.size() && text.substr(text.size() - end.size()) == end;
-}
-
 void replace_all(std::string& text, const std::string& what) {
   const std::string mark = redacted;
   for (auto at = text.find(what); at != std::string::npos; at = text.find(what, at + mark.size()))
@@ -48,13 +26,6 @@ bool hides_secret(const std::string& part, const std::vector<std::string>& secre
 }
 
 } // namespace
-
-bool is_secret_name(std::string_view name) {
-  auto plain = squeezed(name);
-  return std::find(whole_names.begin(), whole_names.end(), plain) != whole_names.end()
-         || std::any_of(endings.begin(), endings.end(),
-                        [&plain](auto end) { return ends_with(plain, end); });
-}
 
 std::string without_secrets(std::string text, const std::vector<std::string>& secrets) {
   auto sorted = secrets;

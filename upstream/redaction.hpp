@@ -1,17 +1,11 @@
 #pragma once
 
+#include "core/secret_names.hpp"
+
 #include <string>
-#include <string_view>
 #include <vector>
 
 namespace varia {
-
-/// What stands in place of a secret.
-inline constexpr auto redacted = "[redacted]";
-
-/// True for names of headers, parameters and fields whose values are secret as a rule, such as
-/// "access_token", "X-Api-Key" or "password".
-bool is_secret_name(std::string_view name);
 
 /// Returns the text with every occurrence of a secret, plain or percent-encoded, replaced. Secrets
 /// of fewer than four characters are passed over: they stand everywhere.

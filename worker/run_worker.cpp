@@ -4,9 +4,11 @@
 #include "actors/node_identity.hpp"
 #include "actors/system.hpp"
 #include "config/setting_values.hpp"
+#include "core/log.hpp"
 #include "core/process_name.hpp"
 #include "core/service_notify.hpp"
 #include "core/stop_signal.hpp"
+#include "store/log_level_follower.hpp"
 #include "store/store_settings.hpp"
 #include "worker/node_actor.hpp"
 #include "worker/run_engine.hpp"
@@ -29,9 +31,9 @@ namespace {
 
 constexpr std::chrono::seconds join_patience{3};
 constexpr milliseconds join_pause{50};
+constexpr std::chrono::seconds look_patience{2};
 
 // A certificate is for a name that stays.
-constexpr std::chrono::seconds look_patience{2};
 worker_identity identify(const settings& config) {
   auto& name = config.worker.name;
   auto usual = config.cluster.tls_cert.empty() ? process_name() : host_name();
@@ -94,8 +96,6 @@ const char* describe(standing x) {
   return x == standing::joined ? "joined the cluster" : "looking for a coordinator";
 }
 
-// Tells the service manager that we are there: when we have joined, or after we have tried to.
-// Returns false if we are to end already.
 readiness readiness_of(caf::actor_system& system, const host_actor& node) {
   return [&system, node]() -> std::vector<readiness_check> {
     auto now = standing_of(system, node, look_patience);
@@ -104,6 +104,8 @@ readiness readiness_of(caf::actor_system& system, const host_actor& node) {
   };
 }
 
+// Tells the service manager that we are there: when we have joined, or after we have tried to.
+// Returns false if we are to end already.
 bool tell_ready(caf::actor_system& system, const host_actor& node, const service_notify& manager,
                 stop_signal& stop) {
   auto until = std::chrono::steady_clock::now() + join_patience;
@@ -143,6 +145,7 @@ int run_worker(const settings& config,
     return 1;
   }
   auto who = identify(config);
+  set_log_fact("worker", who.worker);
   auto identity = load_identity(
     {config.cluster.tls_ca, config.cluster.tls_cert, config.cluster.tls_key}, who.worker);
   if (!identity) {
@@ -161,6 +164,7 @@ int run_worker(const settings& config,
   auto node = spawn_node(system, node_config_of(config, who), runtime, *store, dialer);
   engine->commands().connect(line_through(node));
   engine->take_actions(who.worker);
+  log_level_follower level{{config.redis.url, config.redis.timeout}, who.worker, config.log.level};
   spdlog::info("worker {} with {} slots", who.worker, engine->slots());
   auto service = make_service(readiness_of(system, node));
   auto serving = service.start();
@@ -169,11 +173,11 @@ int run_worker(const settings& config,
   else
     serve(system, node, stop);
   spdlog::info("stopping");
+  service.stop();
   auto seconds = std::chrono::duration_cast<std::chrono::seconds>(config.worker.stop_deadline);
   end_within(seconds + std::chrono::seconds{5});
   auto until = std::chrono::steady_clock::now() + config.worker.stop_deadline;
   engine->hold_actions();
-  service.stop();
   end(system, node, runtime, *store, dialer, config.worker.stop_deadline);
   auto left = until - std::chrono::steady_clock::now();
   engine->await_actions(std::max(std::chrono::duration_cast<milliseconds>(left), milliseconds{0}));

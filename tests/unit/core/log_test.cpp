@@ -48,9 +48,71 @@ BOOST_AUTO_TEST_CASE(writes_json_lines) {
   });
   auto from = text.find("\"level\"");
   BOOST_REQUIRE(from != std::string::npos);
+  BOOST_TEST(text.substr(0, 7) == R"({"ts":")");
   BOOST_TEST(text.substr(from)
-             == R"("level":"warning","process":"worker","message":"a \"b\" \\ c\nd\u0001"})"
+             == R"("level":"warn","process":"worker","msg":"a \"b\" \\ c\nd\u0001"})"
                 "\n");
+}
+
+BOOST_AUTO_TEST_CASE(is_json_unless_a_terminal_reads_it) {
+  auto text = standard_error_of([] {
+    start_log("worker", log_format::automatic, "info");
+    spdlog::info("a");
+  });
+  BOOST_TEST(text.substr(0, 7) == R"({"ts":")");
+}
+
+BOOST_AUTO_TEST_CASE(tells_what_a_line_is_about) {
+  auto text = standard_error_of([] {
+    start_log("worker", log_format::plain, "info");
+    set_log_fact("worker", "w1");
+    log_facts run{{"run", "7"}, {"variant", "14/orders::eu"}, {"trace_id", ""}};
+    {
+      log_scope outer{run};
+      log_facts later{{"run", "8"}};
+      log_scope inner{later};
+      spdlog::info("inner");
+    }
+    set_log_fact("worker", "");
+    spdlog::info("outside");
+  });
+  BOOST_TEST(text.find("worker: inner run=8 variant=14/orders::eu worker=w1\n")
+             != std::string::npos);
+  BOOST_TEST(text.find("worker: outside\n") != std::string::npos);
+}
+
+BOOST_AUTO_TEST_CASE(a_fact_cannot_forge_a_line) {
+  auto text = standard_error_of([] {
+    start_log("worker", log_format::json, "info");
+    log_facts facts{{"variant", "a\"}\n{\"ts\":\""}};
+    log_scope scope{facts};
+    spdlog::info("x");
+  });
+  BOOST_TEST(text.find(R"("variant":"a\"}\n{\"ts\":\""})") != std::string::npos);
+  BOOST_TEST(text.find('\n') == text.size() - 1);
+}
+
+BOOST_AUTO_TEST_CASE(takes_secrets_out_of_messages) {
+  auto text = standard_error_of([] {
+    start_log("worker", log_format::json, "info");
+    spdlog::info("asked with Bearer abcdefghij and password={}", "hunter2");
+  });
+  BOOST_TEST(text.find("abcdefghij") == std::string::npos);
+  BOOST_TEST(text.find("hunter2") == std::string::npos);
+}
+
+BOOST_AUTO_TEST_CASE(changes_its_level_while_it_runs) {
+  auto text = standard_error_of([] {
+    start_log("worker", log_format::plain, "warn");
+    spdlog::debug("before");
+    set_log_level("debug");
+    spdlog::debug("meanwhile");
+    set_log_level("error");
+    spdlog::warn("after");
+  });
+  BOOST_TEST(text.find("before") == std::string::npos);
+  BOOST_TEST(text.find("meanwhile") != std::string::npos);
+  BOOST_TEST(text.find("after") == std::string::npos);
 }
 
 BOOST_AUTO_TEST_CASE(keeps_each_message_on_one_line) {
