@@ -13,7 +13,7 @@ namespace varia {
 
 /// The version of what processes of a cluster tell each other. It grows with every change of a
 /// message that an older program would misread; processes of different ones do not talk.
-inline constexpr uint32_t cluster_protocol = 2;
+inline constexpr uint32_t cluster_protocol = 3;
 
 /// The version of this program, for people.
 extern const char* const software_version;

@@ -1,6 +1,7 @@
 #include "api/admin_routes.hpp"
 
 #include "api/connection_text.hpp"
+#include "api/progress_text.hpp"
 #include "api/run_text.hpp"
 #include "api/sync_status.hpp"
 #include "store/run_logs.hpp"
@@ -58,7 +59,8 @@ json variant_text(const connection& of, const variant_entry& entry, const varian
     {"last_error", stored_json(state.error, nullptr)},
     {"run", state.run},
     {"started_at", moment_or_null(state.started_at)},
-    {"finished_at", moment_or_null(state.finished_at)}};
+    {"finished_at", moment_or_null(state.finished_at)},
+    {"progress", progress_text(state, now)}};
 }
 
 // Adds the variants of one connection to the list.

@@ -1,6 +1,9 @@
 #include "api/dispatcher.hpp"
 
 #include "api/call.hpp"
+#include "api/http_metrics.hpp"
+#include "core/log.hpp"
+#include "core/stopwatch.hpp"
 #include "core/text.hpp"
 #include "core/time.hpp"
 
@@ -32,6 +35,17 @@ bool has_json_or_nothing(const http_request& request) {
   auto type = request.headers.find("content-type");
   return type == request.headers.end()
          || to_lower(trim(type->second)).rfind("application/json", 0) == 0;
+}
+
+std::string header_of(const http_request& request, const char* name) {
+  auto found = request.headers.find(name);
+  return found == request.headers.end() ? std::string{} : found->second;
+}
+
+void take_trace(http_request& request) {
+  auto came = parse_trace(header_of(request, "traceparent"), header_of(request, "tracestate"));
+  request.brought_trace = came.has_value();
+  request.trace = came ? std::move(*came) : begin_trace();
 }
 
 bool is_from_script(const http_request& request) {
@@ -93,6 +107,27 @@ private:
   http_response limits_;
 };
 
+// An answer that comes later is counted when it comes. The route outlives it.
+class counted_answer : public deferred_answer {
+public:
+  counted_answer(std::shared_ptr<deferred_answer> inner, const route* to, stopwatch watch)
+    : inner_{std::move(inner)}, to_{to}, watch_{watch} {}
+
+  void begin(std::function<void(http_response)> give) override {
+    inner_->begin([give = std::move(give), to = to_, watch = watch_](http_response response) {
+      count_answer(to, response.status, watch.seconds());
+      give(std::move(response));
+    });
+  }
+
+  void abandon() override { inner_->abandon(); }
+
+private:
+  std::shared_ptr<deferred_answer> inner_;
+  const route* to_;
+  stopwatch watch_;
+};
+
 http_response with_limits(http_response response, http_response limits) {
   if (limits.headers.empty())
     return response;
@@ -125,17 +160,28 @@ dispatcher::dispatcher(const api_context& api, std::vector<route> routes)
 http_response dispatcher::answer(http_request& request) {
   if (request.method == "OPTIONS")
     return preflight(request);
+  stopwatch watch;
+  take_trace(request);
+  log_facts subject{{"trace_id", request.trace.trace_id}};
+  log_scope scope{subject};
   auto found = find_route(routes_, request);
-  if (found == nullptr)
-    return refuse(404, "not_found");
-  if (found->needs == access::open)
-    return found->answer(request);
-  if (!found->takes_any_content && !has_json_or_nothing(request))
+  auto result = found == nullptr ? refuse(404, "not_found") : answer(*found, request);
+  if (result.deferred)
+    result.deferred = std::make_shared<counted_answer>(std::move(result.deferred), found, watch);
+  else
+    count_answer(found, result.status, watch.seconds());
+  return result;
+}
+
+http_response dispatcher::answer(const route& to, http_request& request) {
+  if (to.needs == access::open)
+    return to.answer(request);
+  if (!to.takes_any_content && !has_json_or_nothing(request))
     return refuse(415, "invalid_content_type", "Content-Type header must be application/json");
   http_response limits;
-  if (auto no = refuse_caller(*found, request, limits))
+  if (auto no = refuse_caller(to, request, limits))
     return with_limits(std::move(*no), std::move(limits));
-  return with_limits(found->answer(request), std::move(limits));
+  return with_limits(to.answer(request), std::move(limits));
 }
 
 std::optional<http_response> dispatcher::refuse_caller(const route& to, http_request& request,

@@ -4,6 +4,7 @@
 #include "api/json.hpp"
 #include "api/route_facts.hpp"
 #include "core/error.hpp"
+#include "core/trace_context.hpp"
 
 #include <functional>
 #include <map>
@@ -28,6 +29,8 @@ struct http_request {
   std::string environment;                   ///< The environment that the API key opens.
   std::shared_ptr<const caller> from;        ///< Who asks; nobody where no key is needed.
   std::string peer;                          ///< The address that the request came from.
+  trace_context trace;                       ///< That came with the request, or began with it.
+  bool brought_trace = false;                ///< It came with the request.
 };
 
 /// What a stream has to say now.

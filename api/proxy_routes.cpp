@@ -4,6 +4,7 @@
 #include "core/text.hpp"
 #include "store/connections.hpp"
 #include "store/integrations.hpp"
+#include "upstream/trace_headers.hpp"
 #include "upstream/url.hpp"
 
 #include <algorithm>
@@ -90,6 +91,8 @@ provider_order order_of(const http_request& x) {
   result.url = endpoint_of(x);
   result.base_url_override = header_of(x, "base-url-override");
   result.headers = passed_on(x);
+  if (x.brought_trace)
+    add_trace(result.headers, x.trace);
   if (!x.body.empty())
     result.body = x.body;
   result.retry.retries = number_of(header_of(x, "retries"));

@@ -150,8 +150,9 @@ expected<http_response> trigger(api_call& x) {
   if (scope.provider_config_key.empty())
     return refuse(400, "missing_provider_config_key",
                   "Missing provider_config_key. Provide it in the body or headers.");
-  return carry_out(x, scope,
-                   [&](auto& keys) { return x.api.cluster->trigger(keys, options_of(*x.body)); });
+  auto options = options_of(*x.body);
+  options.trace = to_text(x.request.trace.child());
+  return carry_out(x, scope, [&](auto& keys) { return x.api.cluster->trigger(keys, options); });
 }
 
 expected<http_response> set_paused(api_call& x, const command& order) {

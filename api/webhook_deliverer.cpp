@@ -1,9 +1,11 @@
 #include "api/webhook_deliverer.hpp"
 
 #include "api/http.hpp"
+#include "api/http_metrics.hpp"
 #include "core/ids.hpp"
 #include "store/outbox.hpp"
 #include "upstream/retry.hpp"
+#include "upstream/trace_headers.hpp"
 #include "upstream/url.hpp"
 #include "webhooks/payloads.hpp"
 #include "webhooks/signatures.hpp"
@@ -97,6 +99,8 @@ upstream_request request_of(const attempt& x, std::string body, const std::strin
                     {"X-Varia-Event-Id", x.of.event.id},
                     {"X-Varia-Sequence", std::to_string(x.of.event.sequence)},
                     {"X-Varia-Attempt", std::to_string(x.of.tries + 1)}};
+  if (auto trace = parse_trace_text(x.of.event.trace))
+    add_trace(result.headers, *trace);
   result.body = std::move(body);
   return result;
 }
@@ -273,6 +277,7 @@ void webhook_deliverer::state::judge(attempt& x) {
   else
     breaker.succeed(x.url);
   x.settlement.log = log_line(x);
+  count_webhook(x.settlement.verdict, milliseconds{steady_ms() - x.began});
   if (x.settlement.verdict == delivery_verdict::dead)
     spdlog::warn("a webhook of environment {} is given up: {}", x.of.event.environment,
                  x.settlement.why);
@@ -288,6 +293,7 @@ void webhook_deliverer::state::give_up(attempt x, const std::string& why) {
   x.settlement.verdict = delivery_verdict::dead;
   x.settlement.why = why;
   x.settlement.log = log_line(x);
+  count_webhook(x.settlement.verdict, 0ms);
   settling.push_back(std::move(x));
 }
 

@@ -21,7 +21,8 @@ struct outbox_event {
   std::string body;
   std::string url_override; ///< Of the connection, in place of the environment's URLs; or empty.
   uint64_t sequence = 0;    ///< Among the events of its variant or connection.
-  MSGPACK_DEFINE(id, at, environment, kind, body, url_override, sequence)
+  std::string trace = {};   ///< To which trace it belongs, as `to_text` has it; or empty.
+  MSGPACK_DEFINE(id, at, environment, kind, body, url_override, sequence, trace)
 };
 
 /// What an event of the kind "sync" tells: how a run ended. Field order is the store's.

@@ -70,6 +70,12 @@ void read_field(std::string_view name, std::string_view value, variant_state& to
     to.checkpoint = value;
   else if (name == "error")
     to.error = value;
+  else if (name == "prog")
+    to.progress = value;
+  else if (name == "waited")
+    to.waited_ms = number();
+  else if (name == "batch")
+    to.batches = number();
 }
 
 variant_state state_of(const redisReply& fields) {
@@ -137,7 +143,13 @@ expected<run_start> runs::begin(const variant_ref& variant, const token& owner,
     result.last_sync = number_of(*answer.element[2]);
   result.empty_cache = number_of(*answer.element[3]) == 1;
   result.event = text_of(*answer.element[4]);
+  result.trace = text_of(*answer.element[5]);
   return result;
+}
+
+expected<void> runs::tell_progress(const run_ticket& ticket, const std::string& progress) {
+  return without_answer(call(db_, "run_progress", {keys::head(ticket.variant)},
+                             {to_string(ticket.owner), std::to_string(ticket.run), progress}));
 }
 
 expected<run_ending> runs::end(const run_ticket& ticket, const run_report& report) {
@@ -148,7 +160,7 @@ expected<run_ending> runs::end(const run_ticket& ticket, const run_report& repor
            {to_string(ticket.owner), std::to_string(ticket.run), to_string(report.outcome),
             report.error, report.needs_progress ? "1" : "0", std::to_string(ticket.answered),
             report.models.empty() ? std::string{} : nlohmann::json(report.models).dump(),
-            report.is_incremental ? "1" : "0"});
+            report.is_incremental ? "1" : "0", report.progress, report.trace});
   if (!reply)
     return std::move(reply.error());
   auto& answer = **reply;

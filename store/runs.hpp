@@ -52,6 +52,7 @@ struct run_start {
   std::optional<time_ms> last_sync; ///< When the last successful run began; none after a reset.
   bool empty_cache = false;         ///< The records were erased for this run.
   std::string event;                ///< JSON text of the event to handle; empty: the sync runs.
+  std::string trace;                ///< Of whoever triggered it, as `to_text` has it; or empty.
   bool is_idle = false;             ///< Nothing was wanted, and nothing has begun.
 };
 
@@ -64,6 +65,8 @@ struct run_report {
   bool needs_progress = false;
   std::vector<std::string> models = {}; ///< That the sync declares: who wants to hears of each.
   bool is_incremental = false;          ///< The sync says that it is.
+  std::string progress = {};            ///< What it has done, JSON text; or empty.
+  std::string trace = {};               ///< To which trace it belongs; or empty.
 };
 
 /// What a run came to, and whether the next one is wanted already.
@@ -89,6 +92,9 @@ struct variant_state {
   std::map<std::string, int64_t> record_count; ///< Live records, by model.
   std::string checkpoint;                      ///< JSON text; empty for none.
   std::string error;                           ///< Of that run; JSON text or empty.
+  std::string progress;                        ///< Of a run in progress; JSON text or empty.
+  int64_t waited_ms = 0;                       ///< Of that run, until it began.
+  int64_t batches = 0;                         ///< That it has committed.
 };
 
 /// Whether the last run has not come to its end: it runs, or was interrupted and goes on at once.
@@ -121,6 +127,9 @@ public:
   /// run that its owner left unfinished is closed as failed by the way. Fails with `fenced` or
   /// `not_found`.
   expected<run_start> begin(const variant_ref& variant, const token& owner, const run_cause& cause);
+
+  /// Keeps how far a run has come (JSON text), for those who look on. Fails with `fenced`.
+  expected<void> tell_progress(const run_ticket& ticket, const std::string& progress);
 
   /// Ends a run and returns what it came to: a success that has lost a batch is an interruption. A
   /// second end of the same run changes nothing. Fails with `fenced`, and with `cancelled` if the

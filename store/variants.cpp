@@ -117,7 +117,7 @@ expected<variant_entry> variants::want_run(uint64_t epoch, const variant_key& ke
                                            trigger_options options) {
   auto level = !options.reset ? "1" : options.empty_cache ? "3" : "2";
   return change(db_, "variant_want", key,
-                {std::to_string(epoch), key.name, keys::of_sync(key.sync), level});
+                {std::to_string(epoch), key.name, keys::of_sync(key.sync), level, options.trace});
 }
 
 expected<std::vector<assignment>> variants::place(uint64_t epoch, const std::string& worker,

@@ -20,6 +20,7 @@ struct registered_variant {
 struct trigger_options {
   bool reset = false;       ///< Forget the checkpoint and the last run.
   bool empty_cache = false; ///< Erase the variant's records; only with `reset`.
+  std::string trace = {};   ///< To which trace the run belongs, as `to_text` has it; or empty.
 };
 
 template <class Inspector>
@@ -29,7 +30,7 @@ auto inspect(Inspector& f, registered_variant& x) {
 
 template <class Inspector>
 auto inspect(Inspector& f, trigger_options& x) {
-  return f(caf::meta::type_name("trigger_options"), x.reset, x.empty_cache);
+  return f(caf::meta::type_name("trigger_options"), x.reset, x.empty_cache, x.trace);
 }
 
 /// Reads what the registry keeps under the name of a variant; `internal` if it is something else.

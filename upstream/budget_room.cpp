@@ -1,5 +1,7 @@
 #include "upstream/budget_room.hpp"
 
+#include "upstream/upstream_metrics.hpp"
+
 #include <mutex>
 #include <utility>
 
@@ -40,7 +42,18 @@ void budget_room::add(std::unique_ptr<transfer> x, time_point now) {
                              [to = inbox_](uint64_t granted) { to->put(granted); });
   x->permit = budget_permit{*budget_, ticket};
   auto until = now + request.budget_wait_max;
-  all_.emplace(ticket, waiting{std::move(x), until});
+  if (request.watch)
+    request.watch->begin(now);
+  all_.emplace(ticket, waiting{std::move(x), now, until});
+}
+
+// Whatever ended its wait, the time is spent.
+std::unique_ptr<transfer> budget_room::let_go(waiting x) {
+  auto now = std::chrono::steady_clock::now();
+  measured_upstream().throttled.add(std::chrono::duration<double>(now - x.since).count());
+  if (auto& watch = x.what->request().watch)
+    watch->end(now);
+  return std::move(x.what);
 }
 
 budget_room::transfers budget_room::take_granted() {
@@ -52,7 +65,7 @@ budget_room::transfers budget_room::take_granted() {
   transfers result;
   for (auto ticket : tickets)
     if (auto found = all_.find(ticket); found != all_.end()) {
-      result.push_back(std::move(found->second.what));
+      result.push_back(let_go(std::move(found->second)));
       all_.erase(found);
     }
   return result;
@@ -63,7 +76,7 @@ budget_room::transfers budget_room::take_if(Predicate wanted) {
   transfers result;
   for (auto at = all_.begin(); at != all_.end();)
     if (wanted(at->second)) {
-      result.push_back(std::move(at->second.what));
+      result.push_back(let_go(std::move(at->second)));
       at = all_.erase(at);
     } else {
       ++at;

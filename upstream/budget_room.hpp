@@ -48,8 +48,11 @@ private:
 
   struct waiting {
     std::unique_ptr<transfer> what;
+    time_point since;
     time_point until;
   };
+
+  static std::unique_ptr<transfer> let_go(waiting x);
 
   template <class Predicate>
   transfers take_if(Predicate wanted);

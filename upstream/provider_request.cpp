@@ -2,6 +2,7 @@
 
 #include "upstream/redaction.hpp"
 #include "upstream/templates.hpp"
+#include "upstream/upstream_metrics.hpp"
 #include "upstream/url.hpp"
 
 #include <algorithm>
@@ -20,8 +21,8 @@ using clock = std::chrono::steady_clock;
 
 // Failures of the request itself or of its size: the next one would end the same way.
 constexpr std::array<std::string_view, 6> final_failures{
-  "response_too_large", "ERR_INVALID_URL", "ERR_INVALID_HEADER", "ERR_FR_TOO_MANY_REDIRECTS",
-  "ERR_EGRESS_REFUSED", "ERR_BUDGET_TIMEOUT"};
+  "response_too_large",        "ERR_INVALID_URL",    "ERR_INVALID_HEADER",
+  "ERR_FR_TOO_MANY_REDIRECTS", "ERR_EGRESS_REFUSED", "ERR_BUDGET_TIMEOUT"};
 
 double chance() {
   thread_local std::minstd_rand source{std::random_device{}()};
@@ -83,6 +84,7 @@ private:
     request_.rate_key = std::to_string(target_.link.number);
     request_.rate_variant = order_.variant;
     request_.budget_wait_max = order_.budget_wait_max;
+    request_.watch = order_.watch;
     request_.rate = target_.rules.rate;
     send(milliseconds{0});
   }
@@ -103,9 +105,11 @@ private:
     if (result.failure == "cancelled")
       return note_and_end(std::move(result));
     // The siblings wait, too, on whatever worker.
-    if (auto wait = pause_asked(order_.retry, result.status, result.headers, now_ms()))
+    if (auto wait = pause_asked(order_.retry, result.status, result.headers, now_ms())) {
+      measured_upstream().pauses.add();
       out_.pause(request_.rate_key, *wait,
                  "the provider answered " + std::to_string(result.status));
+    }
     // A token that was renewed or replaced elsewhere costs none of the retries.
     if (result.status == 401 && !std::exchange(has_renewed_, true)
         && token_keeper::is_renewable(target_.rules, target_.link))
@@ -175,7 +179,16 @@ private:
       hooks_.renewed(target_.link);
   }
 
+  int64_t ms_since_due() const {
+    auto span = std::chrono::duration_cast<milliseconds>(clock::now() - due_).count();
+    return std::max<int64_t>(0, span);
+  }
+
   void note(const upstream_result& result, milliseconds wait, bool is_repeated) {
+    auto& counts = measured_upstream();
+    counts.count(result.status, result.failure, seconds_of(milliseconds{ms_since_due()}));
+    if (is_repeated)
+      counts.repeats.add();
     if (!hooks_.note)
       return;
     auto secrets = secrets_of(target_.link, request_.auth);
@@ -188,8 +201,7 @@ private:
       x.redirected.clear();
     x.status = result.status;
     x.failure = result.failure;
-    x.ms
-      = std::max<int64_t>(0, std::chrono::duration_cast<milliseconds>(clock::now() - due_).count());
+    x.ms = ms_since_due();
     x.bytes = result.body.size();
     x.attempt = attempt_;
     x.wait = wait;

@@ -7,6 +7,7 @@
 
 #include <cstdint>
 #include <functional>
+#include <memory>
 #include <optional>
 #include <string>
 
@@ -39,6 +40,7 @@ struct provider_order {
   bool decompresses = true;
   bool forwards_headers = false;
   milliseconds budget_wait_max = upstream_request{}.budget_wait_max;
+  std::shared_ptr<budget_watch> watch; ///< Told while it waits for the budget; may be none.
 };
 
 /// On whose behalf.

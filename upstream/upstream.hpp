@@ -2,6 +2,7 @@
 
 #include "core/time.hpp"
 #include "upstream/auth.hpp"
+#include "upstream/budget_watch.hpp"
 #include "upstream/egress_policy.hpp"
 #include "upstream/rate_limit.hpp"
 #include "upstream/request_budget.hpp"
@@ -45,6 +46,7 @@ struct upstream_request {
   std::string rate_variant; ///< Whose share of that budget it takes.
   rate_limit rate;
   milliseconds budget_wait_max{2 * 3600 * 1000}; ///< For the budget; then `ERR_BUDGET_TIMEOUT`.
+  std::shared_ptr<budget_watch> watch; ///< Told while the request waits for it; may be none.
 };
 
 /// What came back: an answer of any status, or the reason why there is none.

@@ -1,6 +1,8 @@
 #include "worker/run_records.hpp"
 
+#include "core/stopwatch.hpp"
 #include "store/deletions.hpp"
+#include "worker/run_metrics.hpp"
 
 #include <algorithm>
 #include <utility>
@@ -47,9 +49,13 @@ auto run_records::ask(Call&& call) {
 template <class Write>
 expected<commit_result> run_records::commit(Write&& write) {
   auto number = ++batches_;
+  stopwatch watch;
   auto done = ask([&](redis& db) { return write(records{db}, number); });
-  if (done)
-    config_.ticket.answered = number;
+  if (!done)
+    return done;
+  config_.ticket.answered = number;
+  measured_runs().count_commit(watch.seconds(), *done);
+  add_to(total_, *done);
   return done;
 }
 

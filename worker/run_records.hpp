@@ -73,6 +73,9 @@ public:
   /// Returns the number of the last batch that the store has taken.
   uint64_t answered() const { return config_.ticket.answered; }
 
+  /// Returns what all commits so far have done.
+  const commit_result& total() const { return total_; }
+
 private:
   template <class Call>
   auto ask(Call&& call);
@@ -87,6 +90,7 @@ private:
   redis_pool& stores_;
   run_records_config config_;
   uint64_t batches_ = 0;
+  commit_result total_;
   std::optional<uint64_t> version_;                           ///< Of the checkpoint, once known.
   std::map<std::string, std::optional<record_place>> chosen_; ///< Strategies, by model.
 };

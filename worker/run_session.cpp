@@ -6,6 +6,7 @@
 #include "store/runs.hpp"
 #include "upstream/auth.hpp"
 #include "worker/frame_json.hpp"
+#include "worker/run_metrics.hpp"
 
 #include <boost/asio/post.hpp>
 #include <spdlog/spdlog.h>
@@ -36,7 +37,10 @@ bool tracks(const std::string& code) {
 
 run_session::run_session(run_ports& ports, uint32_t number, run_request request,
                          run_engine::done_handler done)
-  : script_session{ports, number}, request_{std::move(request)}, done_{std::move(done)} {}
+  : script_session{ports, number}, request_{std::move(request)}, done_{std::move(done)} {
+  subject_ = {{"variant", to_string(request_.variant.key)},
+              {"epoch", std::to_string(request_.variant.owner.epoch)}};
+}
 
 void run_session::start() {
   post([self = self()] { self->begin(); });
@@ -77,10 +81,19 @@ void run_session::begin() {
   }
   started_ = std::move(*begun);
   began_at_ = std::chrono::steady_clock::now();
+  subject_.emplace_back("run", std::to_string(started_->ticket.run));
+  measure_begin();
   auto job = where ? load(std::move(*where)) : expected<run_job>{where.error()};
   if (!job)
     return finish(run_error{"script_internal_error", detail_of(job.error()), {}, 0});
   launch(std::move(*job), ports_.config.runtime.run_limit);
+}
+
+void run_session::measure_begin() const {
+  auto& to = measured_runs();
+  to.waited.observe(seconds_of(request_.waited));
+  if (request_.slot)
+    to.lateness.observe(seconds_of(milliseconds{started_->started_at - *request_.slot}));
 }
 
 expected<gate> run_session::enter(const run_place& where) {
@@ -122,6 +135,9 @@ expected<run_job> run_session::load(run_place where) {
   code_of_run_ = std::move(*code);
   facts->variant = request_.variant.key.name;
   facts->discovers = discovers();
+  if (auto asked = parse_trace_text(started_->trace))
+    facts->trace = std::move(*asked);
+  subject_.emplace_back("trace_id", facts->trace.trace_id);
   open_calls(std::move(*facts));
   return job;
 }

@@ -36,6 +36,8 @@ private:
   }
 
   void begin();
+  void measure_begin() const;
+  void measure_end(const run_result& result) const;
   expected<gate> enter(const run_place& where);
   void defer(gate where);
   expected<run_job> load(run_place where);
@@ -44,7 +46,9 @@ private:
   void write_context(frame_writer& writer) const;
   void take_done(frame x) override;
   expected<void> store_lines(redis& db, const std::vector<log_line>& lines) override;
+  bool flush_progress() override;
   uint64_t log_number() const override { return started_->ticket.run; }
+  std::string progress_now();
   std::optional<run_error> delete_vanished();
   void finish(std::optional<run_error> failure, run_outcome outcome = run_outcome::failed);
   void tell_failure(const run_result& result, const std::optional<run_error>& failure);
@@ -58,6 +62,8 @@ private:
   // Of the strand.
   std::optional<run_start> started_;
   std::chrono::steady_clock::time_point began_at_;
+  std::string told_;                              ///< The progress that the store knows of,
+  std::chrono::steady_clock::time_point told_at_; ///< and since when.
   function code_of_run_;
   bool is_idle_ = false;
   std::string integration_; ///< Set if the run has limits.

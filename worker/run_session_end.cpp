@@ -1,6 +1,7 @@
 #include "store/partitions.hpp"
 #include "store/run_logs.hpp"
 #include "store/runs.hpp"
+#include "worker/run_metrics.hpp"
 #include "worker/run_session.hpp"
 
 #include <boost/asio/post.hpp>
@@ -13,6 +14,8 @@ namespace varia {
 namespace {
 
 namespace asio = boost::asio;
+
+constexpr std::chrono::seconds progress_every{1};
 
 log_limits log_limits_of(const settings& config) {
   return {config.logs.keep_runs, config.logs.keep_for};
@@ -47,6 +50,28 @@ expected<void> run_session::store_lines(redis& db, const std::vector<log_line>& 
   return run_logs{db}.append(started_->ticket, lines, log_limits_of(ports_.config));
 }
 
+std::string run_session::progress_now() {
+  if (calls_)
+    progress_.set_saved(calls_->cache().total(), calls_->cache().answered());
+  return progress_.text(std::chrono::steady_clock::now());
+}
+
+// Who looks on need not know of every record at once.
+bool run_session::flush_progress() {
+  auto now = std::chrono::steady_clock::now();
+  if (now - told_at_ < progress_every)
+    return true;
+  auto text = progress_now();
+  if (text == told_)
+    return progress_.budget()->is_waiting();
+  auto told = ask_store([&](redis& db) { return runs{db}.tell_progress(started_->ticket, text); });
+  if (!told && code_of(told.error()) == errc::fenced)
+    lose_ownership();
+  told_ = std::move(text);
+  told_at_ = now;
+  return progress_.budget()->is_waiting();
+}
+
 void run_session::finish(std::optional<run_error> failure, run_outcome outcome) {
   if (std::exchange(is_over_, true))
     return;
@@ -54,6 +79,8 @@ void run_session::finish(std::optional<run_error> failure, run_outcome outcome) 
   auto result = judge(failure, outcome);
   if (started_ && !result.fenced)
     end_in_store(result, failure);
+  if (started_)
+    measure_end(result);
   ports_.admission.leave(request_.variant.id, result.fenced);
   result.integration = integration_;
   if (failure)
@@ -64,6 +91,18 @@ void run_session::finish(std::optional<run_error> failure, run_outcome outcome) 
       self->ports_.pool.succeed(self->request_.variant.id, self->code_of_run_.sha);
     });
   std::exchange(done_, {})(std::move(result));
+}
+
+void run_session::measure_end(const run_result& result) const {
+  auto& to = measured_runs();
+  auto span
+    = std::chrono::duration_cast<milliseconds>(std::chrono::steady_clock::now() - began_at_);
+  to.runs[result.fenced ? "fenced" : to_string(result.outcome)].add();
+  to.run_span.observe(seconds_of(span));
+  auto is_sync = result.outcome == run_outcome::success && started_->event.empty();
+  if (is_sync && started_->last_sync)
+    to.freshness.observe(
+      seconds_of(milliseconds{started_->started_at - *started_->last_sync} + span));
 }
 
 // What was done to a run from outside explains its end better than what the script says of it.
@@ -108,6 +147,9 @@ void run_session::end_in_store(run_result& result, const std::optional<run_error
   run_report report{result.outcome, failure ? to_json(*failure) : std::string{}};
   report.models = code_of_run_.models;
   report.is_incremental = code_of_run_.sync_type == "incremental";
+  report.progress = progress_now();
+  if (calls_)
+    report.trace = to_text(calls_->facts().trace);
   report.needs_progress = failure && failure->type == interrupted_type && !makes_way_;
   auto write = [&](redis& db) { return runs{db}.end(started_->ticket, report); };
   auto ended = ports_.stores.use(write);

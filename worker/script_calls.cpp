@@ -1,6 +1,7 @@
 #include "worker/script_calls.hpp"
 
 #include "store/integrations.hpp"
+#include "upstream/trace_headers.hpp"
 #include "worker/connection_view.hpp"
 #include "worker/http_call.hpp"
 
@@ -111,6 +112,9 @@ void script_calls::http(const call& x) {
   auto order = read_order(x.args);
   order.owner = facts_.run;
   order.variant = facts_.ticket.variant.id;
+  order.watch = facts_.budget;
+  if (facts_.tells_trace)
+    add_trace(order.headers, facts_.trace);
   request_hooks hooks;
   hooks.is_given_up = [host = x.host] { return host->is_stopped(); };
   hooks.note = [host = x.host](const request_trace& y) { host->note_request(y); };
@@ -122,6 +126,8 @@ void script_calls::http(const call& x) {
 void script_calls::fetch(const call& x) {
   auto request = read_fetch(x.args);
   request.owner = facts_.run;
+  if (facts_.tells_trace)
+    add_trace(request.headers, facts_.trace);
   out_.send(std::move(request), answer_with_result(x.host, facts_.run, x.seq));
 }
 

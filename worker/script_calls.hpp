@@ -1,5 +1,6 @@
 #pragma once
 
+#include "core/trace_context.hpp"
 #include "store/action_orders.hpp"
 #include "store/action_waits.hpp"
 #include "store/connections.hpp"
@@ -41,6 +42,9 @@ struct run_facts {
   uint32_t depth = 0;                ///< Of that call.
   std::string variant;               ///< Its name.
   bool discovers = false;            ///< It tells the partitions there are, and writes nothing.
+  trace_context trace;               ///< To which it belongs.
+  bool tells_trace = true;           ///< Providers hear of it.
+  std::shared_ptr<budget_watch> budget; ///< Told while it waits for the budget.
 };
 
 /// What scripts reach through their calls.

@@ -20,6 +20,7 @@ void script_calls::trigger_sync(const call& x) {
   trigger_options options;
   options.reset = x.args.at("reset").flag();
   options.empty_cache = options.reset && x.args.at("emptyCache").flag();
+  options.trace = to_text(facts_.trace.child());
   commands_.trigger(*keys, options, answer_when_done(x));
 }
 

@@ -62,7 +62,10 @@ void script_session::stop(stop_cause cause, const std::string& reason) {
 }
 
 void script_session::post(std::function<void()> work) {
-  asio::post(strand_, std::move(work));
+  asio::post(strand_, [self = shared_from_this(), work = std::move(work)] {
+    log_scope scope{self->subject_};
+    work();
+  });
 }
 
 // What is known before the run begins, so that its limits are. Not patient: a run that cannot begin
@@ -111,6 +114,9 @@ expected<run_facts> script_session::make_facts(run_place where, const function& 
   facts.environment_id = std::move(*environment_id);
   facts.public_url = public_url(ports_.config);
   facts.deletions_max_percent = ports_.config.records.deletions_max_percent;
+  facts.trace = begin_trace();
+  facts.tells_trace = ports_.config.upstream.trace_context;
+  facts.budget = progress_.budget();
   return facts;
 }
 
@@ -148,10 +154,11 @@ void script_session::launch(run_job job, milliseconds limit) {
 void script_session::take_frame(frame x, std::shared_ptr<void> credit) {
   if (x.kind == frame_kind::call && ++open_calls_ > open_calls_max)
     return stop(stop_cause::broken, "the script has more than 64 calls open at once");
-  if (x.kind == frame_kind::log)
+  if (x.kind == frame_kind::log || x.kind == frame_kind::call)
     plan_flush();
   asio::post(strand_,
              [self = shared_from_this(), x = std::move(x), credit = std::move(credit)]() mutable {
+               log_scope scope{self->subject_};
                switch (x.kind) {
                  case frame_kind::call: return self->take_call(std::move(x));
                  case frame_kind::log: return self->take_log(std::move(x));
@@ -189,20 +196,30 @@ void script_session::plan_flush() {
   flush_.async_wait([self = shared_from_this()](boost::system::error_code why) {
     self->is_flush_planned_ = false;
     if (!why)
-      self->post([self] { self->flush_log(); });
+      self->post([self] { self->flush(); });
   });
 }
 
 void script_session::note_request(const request_trace& what) {
   asio::post(ports_.loop, [self = shared_from_this()] { self->plan_flush(); });
   post([self = shared_from_this(), what] {
-    if (!self->is_over_)
-      self->log_.add(self->log_number(), what);
+    if (self->is_over_)
+      return;
+    self->progress_.count(what);
+    self->log_.add(self->log_number(), what);
   });
 }
 
+void script_session::flush() {
+  if (is_over_ || is_stopped())
+    return;
+  flush_log();
+  if (flush_progress())
+    asio::post(ports_.loop, [self = shared_from_this()] { self->plan_flush(); });
+}
+
 void script_session::flush_log() {
-  if (is_over_ || log_.is_empty() || is_stopped())
+  if (log_.is_empty())
     return;
   auto lines = log_.take();
   auto logged = ask_store([&](redis& db) { return store_lines(db, lines); });

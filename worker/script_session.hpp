@@ -1,6 +1,7 @@
 #pragma once
 
 #include "config/settings.hpp"
+#include "core/log.hpp"
 #include "store/action_waits.hpp"
 #include "store/functions.hpp"
 #include "store/integrations.hpp"
@@ -12,6 +13,7 @@
 #include "worker/run_admission.hpp"
 #include "worker/run_error.hpp"
 #include "worker/run_log.hpp"
+#include "worker/run_progress.hpp"
 #include "worker/runtime_pool.hpp"
 #include "worker/script_calls.hpp"
 
@@ -86,6 +88,10 @@ protected:
   /// Writes lines of the log, on the strand.
   virtual expected<void> store_lines(redis& db, const std::vector<log_line>& lines) = 0;
 
+  /// Tells how far the script has come, on the strand. Returns true if there will be more to tell
+  /// soon, whatever the script does.
+  virtual bool flush_progress() { return false; }
+
   /// The number that lines of the log carry.
   virtual uint64_t log_number() const = 0;
 
@@ -120,8 +126,10 @@ protected:
   std::string reason_;
 
   // Of the strand.
+  log_facts subject_; ///< What the lines of the process's log are about.
   std::optional<script_calls> calls_;
   run_log log_;
+  run_progress progress_;
   bool is_over_ = false;
 
 private:
@@ -129,6 +137,7 @@ private:
   void take_call(frame x);
   void take_log(frame x);
   void plan_flush();
+  void flush();
   void flush_log();
 
   std::atomic<int> open_calls_{0};

@@ -23,7 +23,8 @@ do
   -- How long a lane that is silent goes on counting its events.
   local SEQUENCE_REST_S = 30 * 24 * 3600
 
-  -- What an entry holds, in order: id, time, environment, kind, body, override, sequence.
+  -- What an entry holds, in order: id, time, environment, kind, body, override, sequence, trace or
+  -- empty.
   local ID, ENVIRONMENT = 1, 3
 
   local function settings_of(environment)
@@ -110,7 +111,7 @@ do
     local sequence = redis.call('INCR', SEQUENCE .. owner)
     redis.call('EXPIRE', SEQUENCE .. owner, SEQUENCE_REST_S)
     local entry = cmsgpack.pack({ event.id, now_ms(), environment, event.kind, event.body,
-      override, sequence })
+      override, sequence, event.trace or '' })
     for _, target in ipairs(targets) do
       append(owner .. '/' .. target, environment, entry)
     end
@@ -144,7 +145,7 @@ do
 
   local function put_of_variant(to, id, kind, facts)
     put(to.link.environment, to.settings, to.id, to.link.webhook_url_override,
-      { id = id, kind = kind, body = cmsgpack.pack(facts) })
+      { id = id, kind = kind, body = cmsgpack.pack(facts), trace = to.trace })
   end
 
   local function type_of_run(fields, is_incremental)
@@ -215,6 +216,7 @@ do
     if not to then
       return
     end
+    to.trace = run.trace
     if run.outcome == 'success' then
       tell_of_success(to, fields, run)
     elseif is_on(to.settings, 'on_sync_error') then

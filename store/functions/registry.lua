@@ -174,15 +174,19 @@ local function in_progress(head)
 end
 
 -- Makes a run wanted. A level includes those below it: 1 a run, 2 a reset, 3 an empty cache too.
-local function want_run(head, level)
+-- The last one who wants it says to which trace it belongs.
+local function want_run(head, level, trace)
   local waiting = tonumber(redis.call('HGET', head, 'want') or '0')
   redis.call('HSET', head, 'want', math.max(level, waiting))
   redis.call('HSETNX', head, 'asked', now_ms())
+  if (trace or '') ~= '' then
+    redis.call('HSET', head, 'trace', trace)
+  end
   append_history(head, 'triggered', '{"reset":' .. tostring(level >= 2) .. ',"empty_cache":'
     .. tostring(level >= 3) .. '}')
 end
 
--- keys: registry, epoch   args: epoch, name, prefix of heads, level
+-- keys: registry, epoch   args: epoch, name, prefix of heads, level, trace or empty
 -- A plain trigger that meets a run in progress starts nothing more.
 local function variant_want(keys, args)
   local refused, entry = find_entry(keys, args)
@@ -195,7 +199,7 @@ local function variant_want(keys, args)
     append_history(head, 'skipped', '{"reason":"triggered while a run was in progress"}')
     return entry
   end
-  want_run(head, level)
+  want_run(head, level, args[5])
   return entry
 end
 

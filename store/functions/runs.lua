@@ -51,8 +51,14 @@ local function cause_of(fields, level, goes_on, event, args)
   return 'schedule', '0'
 end
 
+-- The id of a trace is what stands between the first two dashes of its text.
+local function trace_of_history(trace)
+  local id = string.match(trace or '', '^%x%x%-(%x+)%-')
+  return id and ',"trace_id":"' .. id .. '"' or ''
+end
+
 -- Ends the run that the head shows. `report` is JSON text, or empty. `of` tells the models that the
--- sync declares and whether it is incremental, where that is known.
+-- sync declares, whether it is incremental, and the trace of the run, where that is known.
 local function close_run(head, fields, outcome, report, of)
   local now = now_ms()
   of = of or { models = {}, is_incremental = true }
@@ -60,9 +66,10 @@ local function close_run(head, fields, outcome, report, of)
   append_history(head, outcome, '{"run":' .. fields['run'] .. ',"started_at":' .. fields['started']
     .. ',"finished_at":' .. string.format('%d', now) .. ',"result":' .. result_json(fields)
     .. checkpoint_range(fields) .. (fields['before'] and ',"event":true' or '')
+    .. (fields['prog'] and ',"progress":' .. fields['prog'] or '') .. trace_of_history(of.trace)
     .. (report ~= '' and ',"error":' .. report or '') .. '}')
   outbox.tell_of_run(head, fields, { outcome = outcome, report = report, finished = now,
-    models = of.models, is_incremental = of.is_incremental })
+    models = of.models, is_incremental = of.is_incremental, trace = of.trace })
   if not fields['before'] then
     count_failure(head, outcome, report)
   end
@@ -111,7 +118,8 @@ end
 
 -- keys: head   args: token, slot or empty, milliseconds it waited on the worker, 1 if a run is made
 -- only if one is wanted, slots missed before, which retry it is, how many there may be
--- Answers: run, start, last sync or empty, 1 if the records were erased, event or empty; or IDLE.
+-- Answers: run, start, last sync or empty, 1 if the records were erased, event or empty, trace of
+-- the trigger or empty; or IDLE.
 local function run_begin(keys, args)
   local head = keys[1]
   local refused = fence_owner(head, args[1])
@@ -134,16 +142,17 @@ local function run_begin(keys, args)
     fields = read_head(head)
   else
     reset(head, fields, level)
-    redis.call('HDEL', head, 'want', 'asked')
+    redis.call('HDEL', head, 'want', 'asked', 'trace')
   end
-  redis.call('HDEL', head, 'batch', 'answer', 'cfrom')
+  redis.call('HDEL', head, 'batch', 'answer', 'cfrom', 'prog')
   for _, model in ipairs(models_of(fields)) do
     redis.call('HDEL', head, 'a:' .. model, 'u:' .. model, 'd:' .. model)
   end
   local run = redis.call('HINCRBY', head, 'run', 1)
   local now = now_ms()
+  local waited = waited_ms(fields, args[2], args[3], now)
   redis.call('HSET', head, 'state', 'running', 'rtoken', args[1], 'started', now, 'finished', 0,
-    'error', '')
+    'error', '', 'waited', waited)
   local trigger, retry = cause_of(fields, level, goes_on, event, args)
   local detail = '{"run":' .. run .. ',"triggered":' .. tostring(level > 0) .. ',"trigger":"'
     .. trigger .. '"'
@@ -163,9 +172,10 @@ local function run_begin(keys, args)
     redis.call('HSET', head, 'slot', args[2])
     detail = detail .. ',"slot":' .. args[2]
   end
-  detail = detail .. ',"waited_ms":' .. waited_ms(fields, args[2], args[3], now)
+  detail = detail .. ',"waited_ms":' .. waited
   append_history(head, 'started', detail .. '}')
-  return { run, now, fields['sync'] or '', level >= 3 and 1 or 0, event or '' }
+  return { run, now, fields['sync'] or '', level >= 3 and 1 or 0, event or '',
+    level > 0 and fields['trace'] or '' }
 end
 
 local LOST_BATCH = '{"type":"script_aborted","description":"' .. LOST_BY_STORE .. '"}'
@@ -174,7 +184,7 @@ local STUCK = '{"type":"execution_timeout","description":"The run took too long,
 
 -- keys: head   args: token, run, outcome, error or empty, 1 if the checkpoint must have moved, the
 -- last batch that was answered, the models that the sync declares as JSON or empty, 1 if it is
--- incremental
+-- incremental, its progress as JSON or empty, its trace or empty
 -- A run that has lost a batch goes on from what is left.
 -- Answers what the run came to, and 1 if more waits already.
 local function run_end(keys, args)
@@ -195,7 +205,9 @@ local function run_end(keys, args)
     outcome, report = 'failed', STUCK
   end
   local models = (args[7] or '') ~= '' and cjson.decode(args[7]) or {}
-  close_run(head, fields, outcome, report, { models = models, is_incremental = args[8] == '1' })
+  fields['prog'] = (args[9] or '') ~= '' and args[9] or nil
+  close_run(head, fields, outcome, report,
+    { models = models, is_incremental = args[8] == '1', trace = args[10] })
   return answer_end(head, outcome)
 end
 
@@ -226,6 +238,17 @@ local function run_note(keys, args)
   return redis.status_reply('OK')
 end
 
+-- keys: head   args: token, run, progress as JSON
+local function run_progress(keys, args)
+  local refused = fence_running(keys[1], args[1], args[2])
+  if refused then
+    return refused
+  end
+  redis.call('HSET', keys[1], 'prog', args[3])
+  return redis.status_reply('OK')
+end
+
 redis.register_function('run_begin', run_begin)
 redis.register_function('run_end', run_end)
 redis.register_function('run_note', run_note)
+redis.register_function('run_progress', run_progress)
