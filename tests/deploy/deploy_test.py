@@ -1,5 +1,6 @@
 """Checks what an operator copies: units, compose file, Dockerfile and examples of settings."""
 
+import json
 import pathlib
 import re
 import subprocess
@@ -94,6 +95,42 @@ class Settings(unittest.TestCase):
         self.assertGreater(len(packages_of(document)), 5)
 
 
+class Watching(unittest.TestCase):
+    def test_promtool_accepts_rules_and_configuration(self):
+        folder = DEPLOY / "prometheus"
+        for words in [["rules", folder / "rules.yaml"], ["config", folder / "prometheus.yaml"]]:
+            checked = subprocess.run(["promtool", "check", *words], text=True, capture_output=True,
+                                     timeout=60)
+            self.assertEqual(checked.returncode, 0, checked.stdout + checked.stderr)
+
+    def test_every_alert_says_what_it_is_and_where_help_stands(self):
+        headings = {re.sub(r"[^a-z0-9 -]", "", line[3:].lower()).replace(" ", "-")
+                    for line in (ROOT / "docs/operations.md").read_text().splitlines()
+                    if line.startswith("## ")}
+        rules = yaml.safe_load((DEPLOY / "prometheus/rules.yaml").read_text())
+        document = (ROOT / "docs/operations.md").read_text()
+        alerts = [rule for group in rules["groups"] for rule in group["rules"] if "alert" in rule]
+        self.assertGreater(len(alerts), 10)
+        for alert in alerts:
+            self.assertIn(alert["labels"]["severity"], ["info", "warning", "critical"])
+            self.assertTrue(alert["annotations"]["summary"])
+            self.assertIn(alert["annotations"]["runbook"].split("#")[1], headings)
+            self.assertIn(f"`{alert['alert']}`", document)
+
+    def test_dashboards_can_be_loaded_beside_each_other(self):
+        boards = [json.loads(path.read_text())
+                  for path in sorted((DEPLOY / "grafana").glob("*.json"))]
+        self.assertEqual(len({board["uid"] for board in boards}), len(boards))
+        for board in boards:
+            panels = board["panels"]
+            self.assertEqual(len({panel["id"] for panel in panels}), len(panels))
+            for panel in panels:
+                self.assertLessEqual(panel["gridPos"]["x"] + panel["gridPos"]["w"], 24)
+                if panel["type"] != "row":
+                    self.assertTrue(panel["description"], panel["title"])
+                    self.assertEqual(panel["datasource"]["uid"], "${DS_PROMETHEUS}")
+
+
 class Compose(unittest.TestCase):
     def setUp(self):
         self.file = yaml.safe_load((DEPLOY / "compose.yaml").read_text())
@@ -106,14 +143,20 @@ class Compose(unittest.TestCase):
         counts = {kind: len(self.of_kind(kind))
                   for kind in ["redis", "sentinel", "coordinator", "worker"]}
         self.assertEqual(counts, {"redis": 2, "sentinel": 3, "coordinator": 2, "worker": 3})
-        self.assertEqual(sum(counts.values()), len(self.services))
+        others = {name for name, x in self.services.items() if "profiles" in x}
+        self.assertEqual(others, {"prometheus", "grafana"})
+        self.assertEqual(sum(counts.values()) + len(others), len(self.services))
 
     def test_everything_it_names_is_there(self):
         for name, service in self.services.items():
             for other in service.get("depends_on", {}):
                 self.assertIn("healthcheck", self.services[other], f"{name} waits for {other}")
             for volume in service.get("volumes", []):
-                self.assertIn(volume.split(":")[0], self.file["volumes"])
+                source = volume.split(":")[0]
+                if source.startswith("./"):
+                    self.assertTrue((DEPLOY / source).is_dir(), source)
+                else:
+                    self.assertIn(source, self.file["volumes"])
         build = self.services["worker-1"]["build"]
         self.assertTrue((DEPLOY / build["context"] / build["dockerfile"]).is_file())
 
@@ -128,6 +171,17 @@ class Compose(unittest.TestCase):
             self.assertEqual(service["environment"]["VARIA_CLUSTER_ADVERTISE"], f"{name}:7103")
         for name, service in self.of_kind("worker").items():
             self.assertEqual(service["environment"]["VARIA_WORKER_NAME"], name)
+
+    def test_prometheus_scrapes_all_of_them(self):
+        scraped = yaml.safe_load((DEPLOY / "prometheus/prometheus.yaml").read_text())
+        targets = {target for job in scraped["scrape_configs"]
+                   for part in job["static_configs"] for target in part["targets"]}
+        self.assertEqual(targets, {f"{name}:3003" for name in self.of_kind("coordinator")}
+                         | {f"{name}:7104" for name in self.of_kind("worker")})
+        for service in self.of_kind("worker").values():
+            self.assertEqual(service["environment"]["VARIA_WORKER_METRICS_LISTEN"], "0.0.0.0:7104")
+        for service in self.of_kind("coordinator").values():
+            self.assertEqual(service["environment"]["VARIA_HTTP_METRICS"], "open")
 
     def test_its_variables_are_settings(self):
         text = (ROOT / "config/varia.toml").read_text()
