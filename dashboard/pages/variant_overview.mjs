@@ -3,9 +3,9 @@
 import { get } from '../api.mjs';
 import { runBars } from '../charts.mjs';
 import { h, replace, setStyle } from '../dom.mjs';
-import { bytes, count, duration, percent } from '../format.mjs';
+import { bytes, count, duration, percent, plural } from '../format.mjs';
 import { moment } from '../moments.mjs';
-import { facts, jsonBox, panel } from '../parts.mjs';
+import { facts, jsonBox, panel, panelWith, tile } from '../parts.mjs';
 import { badge } from '../states.mjs';
 import { errorText } from './overview.mjs';
 import { scheduleText } from './variant_settings.mjs';
@@ -112,22 +112,19 @@ function lastRunPanel(run) {
 }
 
 // What a run that is under way has come to, and where its time goes.
-function progressPanel({ progress }) {
-  const { elapsed_ms: elapsed, records_saved: saved, pages, records_per_s: rate, requests,
-    budget_wait_ms: budget = 0, slot_wait_ms: slots = 0 } = progress;
-  const working = Math.max((elapsed ?? 0) - budget, 0);
-  return panel('This run', h('div', { class: 'tiles small' },
-    number('Records saved', count(saved)), number('Batches', count(pages)),
-    number('Records a second', count(rate)), number('Requests', count(requests))),
-  h('div', { class: 'time-parts' }, timePart('Working', working, elapsed + slots, 'run'),
-    timePart('Waiting for the provider’s budget', budget, elapsed + slots, 'warn'),
-    timePart('Waiting for a slot', slots, elapsed + slots, 'quiet')),
-  h('p', { class: 'quiet' }, `Under way for ${duration(elapsed)}.`));
-}
-
-function number(name, value) {
-  return h('div', { class: 'tile' }, h('span', { class: 'tile-name' }, name),
-    h('span', { class: 'tile-value' }, value));
+function progressPanel({ progress: x }) {
+  const whole = x.elapsed_ms + x.slot_wait_ms;
+  const working = Math.max(x.elapsed_ms - x.budget_wait_ms, 0);
+  const waits = x.waits_for === 'budget' && badge('deferred', 'Waits for the budget');
+  return panelWith('This run', waits, h('div', { class: 'tiles small' },
+    tile('Records saved', count(x.saved), { detail: plural(x.batches, 'batch', 'batches') }),
+    tile('Records a second', count(x.records_per_s), { detail: `${count(x.unchanged)} the same` }),
+    tile('Pages', count(x.pages), { detail: 'answers with content' }),
+    tile('Requests', count(x.requests), { detail: `${count(x.failed_requests)} failed` })),
+  h('div', { class: 'time-parts' }, timePart('Working', working, whole, 'run'),
+    timePart('Waiting for the provider’s budget', x.budget_wait_ms, whole, 'warn'),
+    timePart('Waiting for a slot, before', x.slot_wait_ms, whole, 'quiet')),
+  h('p', { class: 'quiet' }, `Under way for ${duration(x.elapsed_ms)}.`));
 }
 
 function timePart(name, ms, whole, tone) {

@@ -87,10 +87,16 @@ function stateCell(row) {
   return result;
 }
 
-/** What a run changed: added, updated, deleted. */
-export function changesCell(row) {
+// What the last run changed, or what the one that is under way has come to.
+function changesCell(row) {
+  if (row.progress) return progressCell(row.progress);
   if (!row.last_run) return h('span', { class: 'quiet' }, '–');
   return changes(row.last_run);
+}
+
+function progressCell({ saved, records_per_s: rate }) {
+  return h('span', { class: 'tone-run', title: 'Saved so far, and how many in a second' },
+    `${compact(saved)} · ${compact(rate)}/s`);
 }
 
 /** Three numbers with their signs; a screen reader hears the words. */
