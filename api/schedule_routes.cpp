@@ -221,7 +221,7 @@ expected<http_response> cancel(api_call& x) {
 constexpr auto schedule_example
   = R"({"schedule":null,"frequency":null,"function":null,"in_effect":{"every":"every 5m"},)"
     R"("changed_at":null,"paused":false,"pause_reason":null,"failures_in_a_row":0,)"
-    R"("next_run":"2026-01-01T00:00:00.000Z","retry_at":null})";
+    R"("next_run":null,"retry_at":null})";
 constexpr auto preview_example = R"({"time_zone":"UTC","runs":[]})";
 
 route_facts facts(const char* summary, const char* scope) {
