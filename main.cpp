@@ -6,6 +6,7 @@
 #include "console/deploy.hpp"
 #include "console/dev.hpp"
 #include "console/exit_code.hpp"
+#include "console/manual.hpp"
 #include "coordinator/run_coordinator.hpp"
 #include "core/log_redaction.hpp"
 #include "core/process_metrics.hpp"
@@ -33,6 +34,7 @@ struct command_line {
   std::map<std::string, std::string> flags; ///< Settings given as flags.
   verb_line verb;
   std::string project;
+  std::string shell;
   dev_options dev;
   issue_options issue;
   uint32_t authority_days = 3650;
@@ -194,11 +196,45 @@ void add_deploy(CLI::App& app, command_line& line) {
   add_settings(*verb, line);
   verb->callback([&line] {
     line.action = [&line] {
-      return with_settings(line, [&line](const settings& x) {
-        return run_deploy(line.project, x, line.verb.server, std::cout, std::cerr);
+      auto server = choose_server(line.verb.server);
+      if (!server) {
+        std::cerr << "varia deploy: " << detail_of(server.error()) << "\n";
+        return exit_code_of_choice(server.error());
+      }
+      return with_settings(line, [&line, &server](const settings& x) {
+        return run_deploy(line.project, x, server->config, std::cout, std::cerr);
       });
     };
   });
+}
+
+void add_console(CLI::App& app, command_line& line) {
+  auto console = app.add_subcommand("console", "Type commands at a prompt, with completion");
+  add_server(*console, line.verb.server);
+  console->callback([&line] { line.action = [&line] { return run_console(line.verb.server); }; });
+  auto completion
+    = app.add_subcommand("completion", "Print what a shell needs to complete words of varia");
+  completion->add_option("SHELL", line.shell, "bash, zsh or fish")
+    ->required()
+    ->check(CLI::IsMember({"bash", "zsh", "fish"}))
+    ->type_name("");
+  completion->callback([&line] {
+    line.action = [&line] {
+      std::cout << completion_script(line.shell);
+      return exit_code::ok;
+    };
+  });
+  app.add_subcommand("man", "Print the manual of varia, for man -l -")->callback([&app, &line] {
+    line.action = [&app] {
+      std::cout << render_manual(describe(app));
+      return exit_code::ok;
+    };
+  });
+}
+
+// What a shell asks, with words as they stand on its line: they are not to be parsed.
+bool is_completion(int argc, char** argv) {
+  return argc > 1 && std::string{argv[1]} == "complete";
 }
 
 int run(int argc, char** argv) {
@@ -207,7 +243,6 @@ int run(int argc, char** argv) {
   app.set_version_flag("--version", "varia " VARIA_VERSION);
   app.require_subcommand(1);
   command_line line;
-  line.verb.server.url = "http://127.0.0.1:3003";
   add_dev(app, line);
   add_processes(app, line);
   add_deploy(app, line);
@@ -215,6 +250,11 @@ int run(int argc, char** argv) {
   add_verbs(app, line.verb, [&line] {
     line.action = [&line] { return run_line(line.verb, std::cout, std::cerr); };
   });
+  add_console(app, line);
+  if (is_completion(argc, argv)) {
+    print_completions(describe(app), {argv + 2, argv + argc}, std::cout);
+    return exit_code::ok;
+  }
   try {
     app.parse(argc, argv);
   } catch (const CLI::ParseError& what) {

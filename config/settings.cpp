@@ -6,6 +6,7 @@
 
 #include <algorithm>
 #include <fstream>
+#include <set>
 #include <string_view>
 #include <utility>
 #include <vector>
@@ -188,6 +189,13 @@ expected<void> assign(settings& result, const setting& which, const std::string&
 }
 
 /// Applies sources to the settings and remembers all that is wrong with them.
+// Variables of the console, and the one that names the file.
+bool is_not_a_setting(const std::string& variable) {
+  static const std::set<std::string> others{"VARIA_API_KEY", "VARIA_API_KEY_FILE", "VARIA_CONFIG",
+                                            "VARIA_CONTEXT", "VARIA_URL"};
+  return others.count(variable) > 0;
+}
+
 class reader {
 public:
   void read_file(const std::string& path) {
@@ -210,7 +218,7 @@ public:
 
   void read_environment(const std::map<std::string, std::string>& variables) {
     for (auto& [name, text] : variables) {
-      if (name == "VARIA_URL" || name == "VARIA_API_KEY" || name == "VARIA_CONFIG")
+      if (is_not_a_setting(name))
         continue;
       auto i = std::find_if(table.begin(), table.end(),
                             [&, n = name](auto& x) { return variable_of(x) == n; });

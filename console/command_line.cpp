@@ -1,13 +1,21 @@
 #include "console/command_line.hpp"
 
+#include "console/child.hpp"
+#include "console/completer.hpp"
+#include "console/exit_code.hpp"
+#include "console/names.hpp"
+#include "console/repl.hpp"
 #include "console/terminal.hpp"
 
 #include <CLI/CLI.hpp>
 
+#include <algorithm>
 #include <cmath>
 #include <cstdlib>
+#include <iostream>
 #include <map>
 #include <string>
+#include <utility>
 #include <vector>
 
 namespace varia {
@@ -62,16 +70,22 @@ milliseconds watch_of(const std::string& text) {
   return milliseconds{std::llround(seconds * 1000)};
 }
 
+const std::map<std::string, output_format>& formats() {
+  static const std::map<std::string, output_format> all{{"table", output_format::table},
+                                                        {"wide", output_format::wide},
+                                                        {"json", output_format::json},
+                                                        {"jsonl", output_format::jsonl},
+                                                        {"csv", output_format::csv}};
+  return all;
+}
+
 void add_output(CLI::App& app, output_options& options) {
-  static const std::map<std::string, output_format> formats{{"table", output_format::table},
-                                                            {"wide", output_format::wide},
-                                                            {"json", output_format::json},
-                                                            {"jsonl", output_format::jsonl},
-                                                            {"csv", output_format::csv}};
   app.add_option("-o,--output", options.format, "table, wide, json, jsonl or csv")
-    ->transform(CLI::CheckedTransformer(formats).description(""))
-    ->type_name("FORMAT");
-  app.add_flag("-q,--quiet", options.is_quiet, "No titles, and nothing of an order that was done");
+    ->transform(CLI::CheckedTransformer(formats()).description(""))
+    ->type_name("FORMAT")
+    ->group("Output");
+  app.add_flag("-q,--quiet", options.is_quiet, "No titles, and nothing of an order that was done")
+    ->group("Output");
 }
 
 // Only where they mean something: a word that does nothing is an error.
@@ -90,20 +104,23 @@ void add_manners(CLI::App& app, const verb& which, verb_line& line) {
 
 } // namespace
 
-void add_server(CLI::App& app, client_config& server) {
-  app.add_option("--url", server.url, "The server")
-    ->envname("VARIA_URL")
-    ->capture_default_str()
-    ->type_name("URL");
-  app.add_option("--api-key", server.api_key, "The key that the server lets in")
-    ->envname("VARIA_API_KEY")
-    ->type_name("UUID");
+void add_server(CLI::App& app, server_choice& server) {
+  auto add = [&app](const char* name, std::string& to, const char* value, const char* help) {
+    app.add_option(name, to, help)->type_name(value)->group("Server");
+  };
+  add("--context", server.context, "NAME", "The server of this name (VARIA_CONTEXT)");
+  add("--url", server.url, "URL", "The server, http://127.0.0.1:3003 unless set (VARIA_URL)");
+  add("--api-key", server.api_key, "UUID",
+      "The key that it lets in; others see it in the list of processes (VARIA_API_KEY)");
+  add("--api-key-file", server.api_key_file, "FILE",
+      "A file with the key, which nobody sees (VARIA_API_KEY_FILE)");
 }
 
 void add_verbs(CLI::App& app, verb_line& line, const std::function<void()>& chosen) {
   for (auto& which : verbs()) {
     auto& verb = subcommand_for(app, which.words, which.help);
-    add_server(verb, line.server);
+    if (!which.is_local)
+      add_server(verb, line.server);
     add_output(verb, line.options);
     add_manners(verb, which, line);
     for (auto& x : arguments_of(which))
@@ -117,11 +134,153 @@ void add_verbs(CLI::App& app, verb_line& line, const std::function<void()>& chos
   }
 }
 
+namespace {
+
+command_option describe_option(const CLI::Option& x) {
+  command_option result;
+  for (auto& name : x.get_snames())
+    result.names.push_back("-" + name);
+  for (auto& name : x.get_lnames())
+    result.names.push_back("--" + name);
+  if (x.get_positional())
+    result.title = x.get_name(true, false);
+  if (x.get_items_expected_max() > 0)
+    result.value = x.get_type_name().empty() ? result.title : x.get_type_name();
+  result.value.erase(std::min(result.value.find(':'), result.value.size())); // Its rules.
+  result.help = x.get_description();
+  result.group = x.get_group();
+  result.is_required = x.get_required();
+  result.repeats = x.get_items_expected_max() > 1;
+  return result;
+}
+
+// What the app does not tell of the options of verbs.
+void add_choices(command& to, const std::string& words) {
+  auto which = find_verb(words);
+  for (auto& option : to.options) {
+    if (which != nullptr)
+      for (auto& x : arguments_of(*which))
+        if (std::find(option.names.begin(), option.names.end(), option_of(x)) != option.names.end())
+          option.choices.assign(x.choices.begin(), x.choices.end());
+    if (!option.names.empty() && option.names.back() == "--output")
+      for (auto& [name, format] : formats())
+        option.choices.push_back(name);
+  }
+}
+
+command describe_within(const CLI::App& app, const std::string& above) {
+  command result{app.get_name(), app.get_description(), {}, {}};
+  auto words = above + result.name;
+  for (auto option : app.get_options([](const CLI::Option* x) { return !x->get_group().empty(); }))
+    result.options.push_back(describe_option(*option));
+  add_choices(result, words);
+  for (auto inner : app.get_subcommands([](const CLI::App* x) { return !x->get_group().empty(); }))
+    result.commands.push_back(describe_within(*inner, words.empty() ? "" : words + " "));
+  return result;
+}
+
+} // namespace
+
+command describe(const CLI::App& app) {
+  auto result = describe_within(app, "");
+  return result;
+}
+
+expected<chosen_server> choose_server(const server_choice& words) {
+  auto environment = environment_of_process();
+  auto known = read_contexts(contexts_file(environment));
+  if (!known)
+    return std::move(known.error());
+  return choose_server(words, environment, *known);
+}
+
+int exit_code_of_choice(const caf::error& why) {
+  return code_of(why) == errc::not_found ? exit_code::not_found : exit_code::usage;
+}
+
 int run_line(const verb_line& line, std::ostream& out, std::ostream& errors) {
+  chosen_server chosen;
+  if (!line.which->is_local) {
+    auto found = choose_server(line.server);
+    if (!found) {
+      errors << "varia: " << detail_of(found.error()) << "\n";
+      return exit_code_of_choice(found.error());
+    }
+    chosen = std::move(*found);
+  }
   auto options = line.options;
   fit_to_terminal(options);
-  client server{line.server};
+  client server{chosen.config};
   return run_verb({*line.which, line.values, server, options, out, errors});
+}
+
+namespace {
+
+bool says_nothing(const server_choice& x) {
+  return x.context.empty() && x.url.empty() && x.api_key.empty() && x.api_key_file.empty();
+}
+
+using asker = std::function<std::string(const std::string&)>;
+
+// Runs a line of the console: on its server, unless the line names another.
+int run_in_console(const verb_line& line, const chosen_server& here, const asker& ask) {
+  auto chosen
+    = says_nothing(line.server) ? expected<chosen_server>{here} : choose_server(line.server);
+  if (!chosen) {
+    std::cerr << "varia: " << detail_of(chosen.error()) << "\n";
+    return exit_code_of_choice(chosen.error());
+  }
+  auto options = line.options;
+  fit_to_terminal(options);
+  options.ask = ask;
+  client server{chosen->config};
+  return run_verb({*line.which, line.values, server, options, std::cout, std::cerr});
+}
+
+int run_words(std::vector<std::string> words, const chosen_server& here, const asker& ask) {
+  CLI::App app;
+  app.require_subcommand(1);
+  verb_line line;
+  add_verbs(app, line, [] {});
+  std::reverse(words.begin(), words.end()); // As CLI11 wants them.
+  try {
+    app.parse(words);
+  } catch (const CLI::ParseError& what) {
+    return app.exit(what) == 0 ? exit_code::ok : exit_code::usage;
+  }
+  return run_in_console(line, here, ask);
+}
+
+} // namespace
+
+int run_console(const server_choice& words) {
+  CLI::App app;
+  verb_line line;
+  add_verbs(app, line, [] {});
+  return run_console({describe(app), environment_of_process(), words, run_words});
+}
+
+void print_completions(const command& root, std::vector<std::string> words, std::ostream& out) {
+  std::string begun;
+  if (!words.empty()) {
+    begun = std::move(words.back());
+    words.pop_back();
+  }
+  auto find = [](auto& kind, auto& known) -> std::vector<std::string> {
+    server_choice choice;
+    for (auto& [name, value] : known)
+      for (auto& [option, to] :
+           std::map<std::string, std::string*>{{"context", &choice.context},
+                                               {"url", &choice.url},
+                                               {"api-key", &choice.api_key},
+                                               {"api-key-file", &choice.api_key_file}})
+        if (name == option)
+          *to = value;
+    auto chosen = choose_server(choice);
+    return chosen ? names{chosen->config}.of(kind, known) : std::vector<std::string>{};
+  };
+  for (auto& text : complete(root, words, begun, find))
+    out << text << "\n";
 }
 
 } // namespace varia

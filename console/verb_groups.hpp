@@ -10,6 +10,7 @@ namespace varia {
 
 std::vector<verb> account_verbs();  ///< Environments, keys, audit.
 std::vector<verb> cluster_verbs();  ///< Status, coordinators, workers, budgets.
+std::vector<verb> context_verbs();  ///< Servers that the user gave names.
 std::vector<verb> function_verbs(); ///< Functions and actions.
 std::vector<verb> variant_verbs();  ///< Variants, and what they did.
 std::vector<verb> webhook_verbs();  ///< Webhooks that are sent and taken.

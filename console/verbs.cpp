@@ -100,6 +100,13 @@ std::vector<verb_argument> arguments_of(const verb& which) {
   return result;
 }
 
+verb local_verb(const char* words, const char* help, verb_action what,
+                std::vector<verb_argument> arguments) {
+  auto result = own_verb(words, help, std::move(what), std::move(arguments));
+  result.is_local = true;
+  return result;
+}
+
 bool is_positional(const verb_argument& x) {
   return std::string_view{x.title}.substr(0, 2) != "--";
 }

@@ -88,6 +88,7 @@ struct verb {
   bulk_rule bulk = bulk_rule::none;
   std::vector<std::pair<const char*, const char*>> constants = {}; ///< Sent always: JSON texts.
   verb_action action = nullptr; ///< Runs instead of the one request.
+  bool is_local = false;        ///< It talks to no server.
 
   bool is_destructive() const { return *destroys != '\0'; }
 
@@ -131,6 +132,10 @@ verb bulk_order(const char* words, const char* help, const char* path, bulk_rule
 /// A verb that is not one request.
 verb own_verb(const char* words, const char* help, verb_action what,
               std::vector<verb_argument> arguments = {});
+
+/// A verb that talks to no server.
+verb local_verb(const char* words, const char* help, verb_action what,
+                std::vector<verb_argument> arguments = {});
 
 /// All verbs, by their words. No verb's words begin those of another.
 const std::vector<verb>& verbs();

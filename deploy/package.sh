@@ -25,6 +25,8 @@ install "$build/varia" "$tree/opt/varia/varia"
 cp -rL "$build/runtime" "$tree/opt/varia/runtime"
 rm -rf "$tree/opt/varia/runtime/node_modules/.bin" # Second copies of programs beside them.
 ln -s /opt/varia/varia "$tree/usr/local/bin/varia"
+install -d "$tree/usr/local/share/man/man1"
+install -m 644 "$source/man/varia.1" "$tree/usr/local/share/man/man1/"
 install -m 644 "$source"/systemd/*.service "$tree/usr/lib/systemd/system/"
 install -m 644 "$source/systemd/varia.sysusers.conf" "$tree/usr/lib/sysusers.d/varia.conf"
 install -m 644 "$source/systemd/varia.tmpfiles.conf" "$tree/usr/lib/tmpfiles.d/varia.conf"

@@ -17,6 +17,7 @@ packages=(
   libcli11-dev libcurl4-openssl-dev libfmt-dev libhiredis-dev libhowardhinnant-date-dev
   libmsgpack-cxx-dev libseccomp-dev libsimdjson-dev libspdlog-dev libssl-dev libsystemd-dev
   libtomlplusplus-dev nlohmann-json3-dev prometheus prometheus-cpp-dev redis-sentinel redis-server
+  groff-base libedit-dev
   tzdata
 )
 

@@ -33,6 +33,7 @@ LIBRARIES = [
     (r"<seccomp", r"worker/confine/", "libseccomp"),
     (r"<systemd/", r"core/service_notify\.", "libsystemd"),
     (r"<CLI/", r"(main\.cpp$|console/command_line\.)", "CLI11"),
+    (r"<histedit\.h", r"console/line_editor\.", "libedit"),
     (r"<prometheus/", r"core/metrics\.", "prometheus-cpp"),
     (r"<date/", r"core/(cron|time_zone)\.", "date"),
     (

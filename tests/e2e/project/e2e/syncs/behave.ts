@@ -24,6 +24,9 @@ const behaviours: Record<string, (nango: any) => Promise<void>> = {
       await new Promise((resolve) => setTimeout(resolve, 50));
     }
   },
+  tell: async (nango) => {
+    for (const word of ['one', 'two', 'three']) await nango.log(`line ${word}`);
+  },
   memory: async () => {
     const kept: number[][] = [];
     for (;;) kept.push(new Array(1_000_000).fill(kept.length + 0.5));
