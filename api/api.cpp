@@ -5,6 +5,7 @@
 #include "api/admin_routes.hpp"
 #include "api/auth.hpp"
 #include "api/budget_routes.hpp"
+#include "api/checkpoint_routes.hpp"
 #include "api/cluster_routes.hpp"
 #include "api/connection_routes.hpp"
 #include "api/deploy_routes.hpp"
@@ -87,7 +88,8 @@ std::vector<route> all_routes(const api_context& api) {
                     partition_routes,     sync_routes,      record_routes,      metadata_routes,
                     connection_routes,    function_routes,  integration_routes, deploy_routes,
                     environment_routes,   event_routes,     schedule_routes,    webhook_routes,
-                    incoming_rule_routes, incoming_routes,  provider_routes,    proxy_routes})
+                    incoming_rule_routes, incoming_routes,  provider_routes,    proxy_routes,
+                    checkpoint_routes})
     for (auto& each : part(api))
       result.push_back(std::move(each));
   for (auto& each : openapi_routes())

@@ -45,6 +45,8 @@ std::string reason_of(const std::string& what, const json& detail) {
     return begin_reason(detail);
   if (what == "triggered")
     return flag_at(detail, "reset") ? "a run with reset was asked for" : "a run was asked for";
+  if (what == "checkpoint")
+    return "somebody set the checkpoint";
   auto reason = text_at(detail, "reason");
   if (what == "paused" && reason.empty())
     return "somebody asked for it";

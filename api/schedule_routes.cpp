@@ -1,13 +1,12 @@
 #include "api/schedule_routes.hpp"
 
+#include "api/named_variant.hpp"
 #include "api/schedule_text.hpp"
 #include "api/sync_status.hpp"
-#include "store/connections.hpp"
 
 #include <cstdlib>
 #include <optional>
 #include <utility>
-#include <variant>
 
 namespace varia {
 
@@ -16,48 +15,6 @@ namespace {
 constexpr double preview_max = 100;
 constexpr size_t preview_default = 10;
 constexpr size_t reason_max = 200;
-
-// What names a variant in a query or a body, and more fields.
-schema naming(fields more = {}) {
-  fields all{{"provider_config_key", provider_config_key()},
-             {"connection_id", connection_id()},
-             {"name", sync_name()},
-             {"variant", optional(sync_name())}};
-  for (auto& each : more)
-    all.push_back(std::move(each));
-  return object(std::move(all));
-}
-
-// A variant and what its function says; the function may be gone.
-struct scheduled_variant {
-  variant_entry entry;
-  std::optional<function> deployed;
-
-  const function* of() const { return deployed ? &*deployed : nullptr; }
-  timing of_function() const { return deployed ? timing_of(*deployed) : timing{}; }
-};
-
-using found_variant = std::variant<scheduled_variant, http_response>;
-
-expected<found_variant> find_variant(api_call& x, const json& names) {
-  auto integration = text_at(names, "provider_config_key");
-  auto number
-    = connections{x.db}.number_of(x.environment(), integration, text_at(names, "connection_id"));
-  if (!number)
-    return std::move(number.error());
-  if (*number == 0)
-    return found_variant{refuse(404, "unknown_connection")};
-  auto name = text_at(names, "name");
-  auto entry = variants{x.db}.find({{*number, name}, text_at(names, "variant", base_variant)});
-  if (!entry)
-    return std::move(entry.error());
-  if (!*entry)
-    return found_variant{refuse(404, "unknown_sync")};
-  auto deployed = functions{x.db}.find(x.environment(), integration, name);
-  if (!deployed)
-    return std::move(deployed.error());
-  return found_variant{scheduled_variant{std::move(**entry), std::move(*deployed)}};
-}
 
 json rules_text(const std::string& packed) {
   auto rules = unpack_rules(packed);
@@ -68,7 +25,7 @@ json moment_or_null(std::optional<time_ms> at) {
   return at ? json(to_iso_z(*at)) : json(nullptr);
 }
 
-json describe(const scheduled_variant& what, const variant_state& state, time_ms now) {
+json describe(const named_variant& what, const variant_state& state, time_ms now) {
   auto& entry = what.entry;
   auto retry = next_retry_of(entry, state, what.of());
   return {{"schedule", rules_text(entry.schedule)},
@@ -90,42 +47,31 @@ expected<variant_state> state_of(api_call& x, const variant_entry& entry) {
   return std::move(states->front());
 }
 
-expected<http_response> show(api_call& x, const scheduled_variant& what) {
+expected<http_response> show(api_call& x, const named_variant& what) {
   auto state = state_of(x, what.entry);
   if (!state)
     return std::move(state.error());
   return json_answer(200, describe(what, *state, now_ms()));
 }
 
-// Finds the variant that is named and does something with it.
-template <class Act>
-expected<http_response> with_variant(api_call& x, const json& names, Act act) {
-  auto found = find_variant(x, names);
-  if (!found)
-    return std::move(found.error());
-  if (auto no = std::get_if<http_response>(&*found))
-    return std::move(*no);
-  return act(std::get<scheduled_variant>(*found));
-}
-
 expected<http_response> read(api_call& x) {
   static const auto query = naming();
   if (auto no = x.refuse_query(query))
     return std::move(*no);
-  return with_variant(x, x.query, [&](const scheduled_variant& what) { return show(x, what); });
+  return with_variant(x, x.query, [&](const named_variant& what) { return show(x, what); });
 }
 
 // Answers with what is in effect from now on.
 expected<http_response> change(api_call& x, const json& names, const std::string& packed,
                                bool replaces_frequency) {
-  auto set = [&](const scheduled_variant& what) -> expected<http_response> {
+  auto set = [&](const named_variant& what) -> expected<http_response> {
     auto done
       = x.api.cluster->set_schedule(what.entry.key, packed, replaces_frequency, what.of_function());
     if (!done && code_of(done.error()) == errc::not_found)
       return refuse(404, "unknown_sync");
     if (!done)
       return std::move(done.error());
-    return with_variant(x, names, [&](const scheduled_variant& now) { return show(x, now); });
+    return with_variant(x, names, [&](const named_variant& now) { return show(x, now); });
   };
   return with_variant(x, names, set);
 }
@@ -165,7 +111,7 @@ expected<http_response> preview_present(api_call& x) {
   if (auto no = x.refuse_query(query))
     return std::move(*no);
   auto count = text_at(x.query, "count");
-  return with_variant(x, x.query, [&](const scheduled_variant& what) -> expected<http_response> {
+  return with_variant(x, x.query, [&](const named_variant& what) -> expected<http_response> {
     auto state = state_of(x, what.entry);
     if (!state)
       return std::move(state.error());
@@ -186,7 +132,7 @@ expected<http_response> preview_other(api_call& x) {
     return std::move(*no);
   auto rules = read_schedule(x.body->at("schedule"));
   auto count = x.body->value("count", preview_default);
-  return with_variant(x, *x.body, [&](const scheduled_variant& what) -> expected<http_response> {
+  return with_variant(x, *x.body, [&](const named_variant& what) -> expected<http_response> {
     auto state = state_of(x, what.entry);
     if (!state)
       return std::move(state.error());
@@ -208,7 +154,7 @@ expected<http_response> cancel(api_call& x) {
   if (auto no = x.refuse_body(body))
     return std::move(*no);
   auto reason = text_at(*x.body, "reason", "the run was cancelled");
-  return with_variant(x, *x.body, [&](const scheduled_variant& what) -> expected<http_response> {
+  return with_variant(x, *x.body, [&](const named_variant& what) -> expected<http_response> {
     auto done = x.api.cluster->cancel({what.entry.key}, reason);
     if (!done && code_of(done.error()) == errc::not_found)
       return refuse(404, "unknown_sync");

@@ -5,6 +5,7 @@
 #include "store/keys.hpp"
 
 #include <hiredis/hiredis.h>
+#include <nlohmann/json.hpp>
 
 #include <cmath>
 #include <cstdlib>
@@ -82,6 +83,46 @@ expected<uint64_t> checkpoints::save(const run_ticket& ticket, const std::string
 
 expected<uint64_t> checkpoints::clear(const run_ticket& ticket, uint64_t version) {
   return set(db_, ticket, {}, version);
+}
+
+expected<shown_checkpoint> checkpoints::show(const variant_ref& variant) {
+  auto head = keys::head(variant);
+  auto reply = db_.run({"HMGET", head, "name", "deleted", "state", "before", "ckpt", "cver"});
+  if (!reply)
+    return std::move(reply.error());
+  auto& fields = **reply;
+  auto is_there = [&fields](size_t i) { return fields.element[i]->type != REDIS_REPLY_NIL; };
+  if (!is_there(0) || is_there(1))
+    return fail(errc::not_found, "the variant does not exist");
+  auto state = text_of(*fields.element[2]);
+  shown_checkpoint result;
+  result.in_progress = state == "running" || state == "interrupted";
+  if (is_there(3)) {
+    // An event is handled; what the syncs have is laid aside.
+    auto aside = nlohmann::json::parse(text_of(*fields.element[3]), nullptr, false);
+    result.in_progress = true;
+    if (aside.is_object() && aside.contains("ckpt"))
+      result.what.json = aside["ckpt"].get<std::string>();
+    if (aside.is_object())
+      result.what.version = std::strtoull(aside.value("cver", "0").c_str(), nullptr, 10);
+    return result;
+  }
+  if (is_there(4))
+    result.what.json = text_of(*fields.element[4]);
+  result.what.version = static_cast<uint64_t>(number_of(*fields.element[5]));
+  return result;
+}
+
+expected<uint64_t> checkpoints::put(const variant_ref& variant, const std::string& json,
+                                    std::optional<uint64_t> version, bool force) {
+  if (!json.empty())
+    if (auto good = check_checkpoint(json); !good)
+      return std::move(good.error());
+  auto reply = call(db_, "checkpoint_put", {keys::head(variant)},
+                    {json, version ? std::to_string(*version) : "", force ? "1" : "0"});
+  if (!reply)
+    return std::move(reply.error());
+  return static_cast<uint64_t>(number_of(**reply));
 }
 
 expected<void> check_checkpoint(const std::string& json) {

@@ -14,6 +14,12 @@ struct checkpoint {
   uint64_t version = 0;
 };
 
+/// A checkpoint as an operator sees it.
+struct shown_checkpoint {
+  checkpoint what;
+  bool in_progress = false; ///< A run is open, and may change it.
+};
+
 /// Where a variant goes on after a stop: a flat JSON object that means something to the script
 /// only. Rules in contract section 4; each variant has its own, which dies with it. The history of
 /// a run that asked for it tells which one it found and which one it left.
@@ -35,6 +41,16 @@ public:
 
   /// Forgets the checkpoint; fine if there is none. Returns and fails as `save`.
   expected<uint64_t> clear(const run_ticket& ticket, uint64_t version);
+
+  /// Returns the checkpoint of a variant's syncs for an operator; `not_found`.
+  expected<shown_checkpoint> show(const variant_ref& variant);
+
+  /// Replaces the checkpoint for an operator (empty text: forgets it), and returns its version.
+  /// Fails with `conflict` if it has another version than the one that is named, while an event is
+  /// handled, and while a run is open unless told to `force` it: such a run saves no checkpoint
+  /// more. Fails with `not_found`, and with `invalid` as `save` does.
+  expected<uint64_t> put(const variant_ref& variant, const std::string& json,
+                         std::optional<uint64_t> version, bool force);
 
 private:
   redis& db_;

@@ -71,3 +71,47 @@ end
 
 redis.register_function('checkpoint_get', checkpoint_get)
 redis.register_function('checkpoint_set', checkpoint_set)
+
+do
+  -- What speaks against an operator's checkpoint; nil if nothing does. fields: name, deleted,
+  -- state, before, cver
+  local function refuse_operator(fields, expected, force)
+    if not fields[1] or fields[2] then
+      return refuse('NOT_FOUND', 'the variant does not exist')
+    end
+    if fields[4] then
+      return refuse('CONFLICT', 'an event is being handled')
+    end
+    local is_open = fields[3] == 'running' or fields[3] == 'interrupted'
+    if is_open and force ~= '1' then
+      return refuse('CONFLICT', 'a run is in progress')
+    end
+    if expected ~= '' and expected ~= (fields[5] or '0') then
+      return refuse('CONFLICT', 'the checkpoint has been changed since it was read')
+    end
+    return nil
+  end
+
+  -- keys: head   args: checkpoint or empty to clear it, expected version or empty for any, 1 if a
+  -- run in progress does not matter
+  -- For operators. A run in progress has not seen the new version, so it saves no checkpoint more.
+  -- Answers the version it has now.
+  local function checkpoint_put(keys, args)
+    local fields
+      = redis.call('HMGET', keys[1], 'name', 'deleted', 'state', 'before', 'cver', 'ckpt')
+    local refused = refuse_operator(fields, args[2], args[3])
+    if refused then
+      return refused
+    end
+    if args[1] == '' then
+      redis.call('HDEL', keys[1], 'ckpt')
+    else
+      redis.call('HSET', keys[1], 'ckpt', args[1])
+    end
+    append_history(keys[1], 'checkpoint', '{"from":' .. (fields[6] or 'null') .. ',"to":'
+      .. (args[1] ~= '' and args[1] or 'null') .. '}')
+    return redis.call('HINCRBY', keys[1], 'cver', 1)
+  end
+
+  redis.register_function('checkpoint_put', checkpoint_put)
+end

@@ -146,4 +146,51 @@ BOOST_AUTO_TEST_CASE(a_checkpoint_dies_with_its_variant) {
   BOOST_TEST(!must(saved.load(begin(add("eu")))).json.has_value());
 }
 
+BOOST_AUTO_TEST_CASE(an_operator_sets_the_checkpoint_of_a_variant_that_does_not_run) {
+  auto ref = ref_of(eu);
+  BOOST_TEST(!must(saved.show(ref)).what.json.has_value());
+  BOOST_TEST(must(saved.put(ref, R"({"p":1})", {}, false)) == 1u);
+  BOOST_TEST(must(saved.put(ref, R"({"p":2})", 1, false)) == 2u);
+  BOOST_TEST((code(saved.put(ref, R"({"p":3})", 1, false)) == errc::conflict));
+  BOOST_TEST((code(saved.put(ref, R"({"p":{}})", {}, false)) == errc::invalid));
+  auto shown = must(saved.show(ref));
+  BOOST_TEST((shown.what.json == R"({"p":2})"));
+  BOOST_TEST(!shown.in_progress);
+  BOOST_TEST(history_of(eu) == R"({"from":{"p":1},"to":{"p":2}})");
+  auto ticket = begin(eu);
+  BOOST_TEST((must(saved.load(ticket)).json == R"({"p":2})"));
+}
+
+BOOST_AUTO_TEST_CASE(an_operator_forgets_a_checkpoint) {
+  must(saved.put(ref_of(eu), R"({"p":1})", {}, false));
+  BOOST_TEST(must(saved.put(ref_of(eu), {}, {}, false)) == 2u);
+  BOOST_TEST(!must(saved.show(ref_of(eu))).what.json.has_value());
+  BOOST_TEST((code(saved.put({sync, make_uuid()}, {}, {}, false)) == errc::not_found));
+  BOOST_TEST((code(saved.show({sync, make_uuid()})) == errc::not_found));
+}
+
+BOOST_AUTO_TEST_CASE(an_operator_does_not_meddle_with_a_run_unless_forced_to) {
+  auto ticket = begin(eu);
+  must(saved.save(ticket, R"({"p":1})", 0));
+  BOOST_TEST(must(saved.show(ref_of(eu))).in_progress);
+  BOOST_TEST((code(saved.put(ref_of(eu), R"({"p":9})", {}, false)) == errc::conflict));
+  BOOST_TEST(must(saved.put(ref_of(eu), R"({"p":9})", {}, true)) == 2u);
+  BOOST_TEST((code(saved.save(ticket, R"({"p":2})", 1)) == errc::conflict));
+  BOOST_TEST((must(saved.read(ref_of(eu))) == R"({"p":9})"));
+}
+
+BOOST_AUTO_TEST_CASE(while_an_event_is_handled_the_checkpoint_stays) {
+  must(saved.put(ref_of(eu), R"({"p":1})", {}, false));
+  must(all_runs.put_event(ref_of(eu), "{}"));
+  run_cause only_wanted;
+  only_wanted.only_if_wanted = true;
+  auto start = must(all_runs.begin(ref_of(eu), own(eu), only_wanted));
+  must(saved.save(start.ticket, R"({"of":"event"})", 0));
+  BOOST_TEST((code(saved.put(ref_of(eu), {}, {}, true)) == errc::conflict));
+  auto shown = must(saved.show(ref_of(eu)));
+  BOOST_TEST((shown.what.json == R"({"p":1})"));
+  BOOST_TEST(shown.what.version == 1u);
+  BOOST_TEST(shown.in_progress);
+}
+
 BOOST_AUTO_TEST_SUITE_END()
