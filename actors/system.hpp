@@ -18,6 +18,9 @@ inline constexpr uint32_t cluster_protocol = 3;
 /// The version of this program, for people.
 extern const char* const software_version;
 
+/// The label by which a worker tells the version of its program.
+inline constexpr auto version_label = "varia";
+
 /// Makes every message of ours known to a system about to be built.
 void register_messages(caf::actor_system_config& config);
 

@@ -10,6 +10,7 @@
 #include "api/connection_routes.hpp"
 #include "api/deploy_routes.hpp"
 #include "api/dispatcher.hpp"
+#include "api/doctor_routes.hpp"
 #include "api/environment_routes.hpp"
 #include "api/event_routes.hpp"
 #include "api/function_routes.hpp"
@@ -84,14 +85,14 @@ std::vector<route> all_routes(const api_context& api) {
   // The routes of the metadata come before those of the connections, which would take "metadata"
   // for the name of one.
   for (auto part :
-       {health_routes,        log_level_routes,   account_routes,     action_routes,
-        admin_routes,         operator_routes,    cluster_routes,     budget_routes,
-        overlap_routes,       variant_routes,     variant_set_routes, variant_list_routes,
-        partition_routes,     sync_routes,        record_routes,      metadata_routes,
-        connection_routes,    function_routes,    integration_routes, deploy_routes,
-        environment_routes,   event_routes,       schedule_routes,    webhook_routes,
-        incoming_rule_routes, incoming_routes,    provider_routes,    proxy_routes,
-        checkpoint_routes,    variant_show_routes})
+       {health_routes,        log_level_routes,    account_routes,     action_routes,
+        admin_routes,         operator_routes,     cluster_routes,     budget_routes,
+        overlap_routes,       variant_routes,      variant_set_routes, variant_list_routes,
+        partition_routes,     sync_routes,         record_routes,      metadata_routes,
+        connection_routes,    function_routes,     integration_routes, deploy_routes,
+        environment_routes,   event_routes,        schedule_routes,    webhook_routes,
+        incoming_rule_routes, incoming_routes,     provider_routes,    proxy_routes,
+        checkpoint_routes,    variant_show_routes, doctor_routes})
     for (auto& each : part(api))
       result.push_back(std::move(each));
   for (auto& each : openapi_routes())

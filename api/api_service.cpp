@@ -4,6 +4,7 @@
 #include "api/api.hpp"
 #include "api/ask_coordinator.hpp"
 #include "api/incoming_desk.hpp"
+#include "api/process_facts.hpp"
 #include "api/provider_access.hpp"
 #include "api/server.hpp"
 #include "api/webhook_deliverer.hpp"
@@ -98,6 +99,7 @@ api_service make_api_service(const settings& x, const coordinator_actor& coordin
   api.catalogue = std::make_shared<providers>(std::move(*catalogue));
   api.calls_per_minute = x.http.calls_per_minute;
   api.metrics = metrics_access_of(x.http.metrics);
+  api.process = std::make_shared<process_facts>(process_facts_of(x));
   auto server = std::make_shared<http_server>(server_config_of(x), make_handler(api));
   auto deliverer
     = std::make_shared<webhook_deliverer>(deliverer_config_of(x, store, std::move(*way_out)));

@@ -21,6 +21,7 @@ struct action_access;
 class authenticator;
 struct provider_access;
 class incoming_desk;
+struct process_facts;
 
 /// What holds for variants where nothing else is said.
 struct variant_rules {
@@ -45,6 +46,7 @@ struct api_context {
   std::shared_ptr<authenticator> keys;
   uint32_t calls_per_minute = 0; ///< Of one environment; 0: any number.
   metrics_access metrics = metrics_access::with_key;
+  std::shared_ptr<const process_facts> process; ///< What this process tells of itself.
 };
 
 /// The connection to Redis of one request. There is none in a rehearsal, which ends when somebody

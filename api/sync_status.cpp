@@ -67,6 +67,10 @@ std::string status_of(const variant_entry& entry, const variant_state& state) {
   return last == "STOPPED" ? "ERROR" : "SUCCESS";
 }
 
+bool is_stopped(const variant_entry& entry) {
+  return entry.paused && !entry.pause_reason.empty() && entry.pause_reason != not_started;
+}
+
 schedule schedule_of(const variant_entry& entry, const function* deployed) {
   auto due = in_effect(entry, deployed == nullptr ? timing{} : timing_of(*deployed));
   return make_schedule(entry.id, entry.created_at, milliseconds{due.period_ms}, due.since,
@@ -106,7 +110,7 @@ json status_entry(const std::string& connection_id, const variant_entry& entry,
     result["latestResult"] = result_of(state, deployed);
     result["latestExecutionStatus"] = execution_status_of(state);
   }
-  if (entry.paused && !entry.pause_reason.empty() && entry.pause_reason != not_started)
+  if (is_stopped(entry))
     result["pauseReason"] = entry.pause_reason;
   if (auto retry = next_retry_of(entry, state, deployed))
     result["retryAt"] = to_iso_z(*retry);

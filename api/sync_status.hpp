@@ -13,6 +13,9 @@ namespace varia {
 /// 1.11).
 std::string status_of(const variant_entry& entry, const variant_state& state);
 
+/// Whether a variant was paused for failing, rather than by command.
+bool is_stopped(const variant_entry& entry);
+
 /// The word for how the last run ended or goes; empty if there was none.
 std::string execution_status_of(const variant_state& state);
 

@@ -43,6 +43,7 @@ worker_identity identify(const settings& config) {
 node_config node_config_of(const settings& config, const worker_identity& who) {
   node_config result{who, config.cluster.lease, now_ms,      steady_ms,
                      {},  config.worker.labels, make_nonce()};
+  result.labels.emplace(version_label, software_version);
   for (auto& address : config.cluster.join)
     result.join.push_back(to_string(address));
   return result;
