@@ -4,6 +4,7 @@
 #include "api/action_routes.hpp"
 #include "api/admin_routes.hpp"
 #include "api/auth.hpp"
+#include "api/backup_routes.hpp"
 #include "api/budget_routes.hpp"
 #include "api/checkpoint_routes.hpp"
 #include "api/cluster_routes.hpp"
@@ -92,7 +93,7 @@ std::vector<route> all_routes(const api_context& api) {
         connection_routes,    function_routes,     integration_routes, deploy_routes,
         environment_routes,   event_routes,        schedule_routes,    webhook_routes,
         incoming_rule_routes, incoming_routes,     provider_routes,    proxy_routes,
-        checkpoint_routes,    variant_show_routes, doctor_routes})
+        checkpoint_routes,    variant_show_routes, doctor_routes,      backup_routes})
     for (auto& each : part(api))
       result.push_back(std::move(each));
   for (auto& each : openapi_routes())

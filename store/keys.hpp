@@ -184,6 +184,11 @@ inline std::string variables(const std::string& environment) {
   return "vars:" + environment;
 }
 
+/// Names the restore of an environment that is under way.
+inline std::string restore(const std::string& environment) {
+  return "restore:" + environment;
+}
+
 /// Who changed what.
 inline std::string audit(const std::string& environment) {
   return "audit:" + environment;
