@@ -9,6 +9,7 @@
 #include "api/checkpoint_routes.hpp"
 #include "api/cluster_routes.hpp"
 #include "api/connection_routes.hpp"
+#include "api/dashboard_routes.hpp"
 #include "api/deploy_routes.hpp"
 #include "api/dispatcher.hpp"
 #include "api/doctor_routes.hpp"
@@ -29,6 +30,7 @@
 #include "api/proxy_routes.hpp"
 #include "api/record_routes.hpp"
 #include "api/schedule_routes.hpp"
+#include "api/session_routes.hpp"
 #include "api/sync_routes.hpp"
 #include "api/variant_list_routes.hpp"
 #include "api/variant_routes.hpp"
@@ -36,6 +38,7 @@
 #include "api/variant_show_routes.hpp"
 #include "api/webhook_routes.hpp"
 
+#include <algorithm>
 #include <exception>
 #include <memory>
 #include <string>
@@ -45,30 +48,44 @@ namespace varia {
 
 namespace {
 
-void add_constant_headers(http_response& response) {
-  response.headers.insert(response.headers.end(),
-                          {{"access-control-allow-origin", "*"},
-                           {"access-control-expose-headers",
-                            "Authorization, Etag, Content-Type, Content-Length, "
-                            "X-Nango-Signature, X-RateLimit-Limit, X-RateLimit-Remaining, "
-                            "X-RateLimit-Reset"},
-                           {"x-xss-protection", "0"},
-                           {"x-download-options", "noopen"},
-                           {"x-dns-prefetch-control", "off"},
-                           {"x-content-type-options", "nosniff"},
-                           {"x-frame-options", "SAMEORIGIN"},
-                           {"referrer-policy", "strict-origin"}});
+using header_list = std::vector<std::pair<std::string, std::string>>;
+
+const header_list safe_headers{
+  {"x-xss-protection", "0"},         {"x-download-options", "noopen"},
+  {"x-dns-prefetch-control", "off"}, {"x-content-type-options", "nosniff"},
+  {"x-frame-options", "SAMEORIGIN"}, {"referrer-policy", "strict-origin"}};
+
+const header_list shared_headers{
+  {"access-control-allow-origin", "*"},
+  {"access-control-expose-headers",
+   "Authorization, Etag, Content-Type, Content-Length, X-Nango-Signature, X-RateLimit-Limit, "
+   "X-RateLimit-Remaining, X-RateLimit-Reset"}};
+
+void add_headers(http_response& response, const header_list& all) {
+  for (auto& each : all) {
+    auto& known = response.headers;
+    auto is_same = [&](auto& x) { return x.first == each.first; };
+    if (std::none_of(known.begin(), known.end(), is_same))
+      known.push_back(each);
+  }
+}
+
+// What a browser gets by its session is for our own pages alone.
+void add_constant_headers(http_response& response, bool is_for_own_page) {
+  if (!is_for_own_page)
+    add_headers(response, shared_headers);
+  add_headers(response, safe_headers);
 }
 
 // An answer that comes later has them, too.
 class with_constant_headers : public deferred_answer {
 public:
-  explicit with_constant_headers(std::shared_ptr<deferred_answer> inner)
-    : inner_{std::move(inner)} {}
+  with_constant_headers(std::shared_ptr<deferred_answer> inner, bool is_for_own_page)
+    : inner_{std::move(inner)}, is_for_own_page_{is_for_own_page} {}
 
   void begin(std::function<void(http_response)> give) override {
-    inner_->begin([give = std::move(give)](http_response response) {
-      add_constant_headers(response);
+    inner_->begin([give = std::move(give), own = is_for_own_page_](http_response response) {
+      add_constant_headers(response, own);
       give(std::move(response));
     });
   }
@@ -77,6 +94,7 @@ public:
 
 private:
   std::shared_ptr<deferred_answer> inner_;
+  bool is_for_own_page_;
 };
 
 } // namespace
@@ -93,7 +111,8 @@ std::vector<route> all_routes(const api_context& api) {
         connection_routes,    function_routes,     integration_routes, deploy_routes,
         environment_routes,   event_routes,        schedule_routes,    webhook_routes,
         incoming_rule_routes, incoming_routes,     provider_routes,    proxy_routes,
-        checkpoint_routes,    variant_show_routes, doctor_routes,      backup_routes})
+        checkpoint_routes,    variant_show_routes, doctor_routes,      backup_routes,
+        dashboard_routes,     session_routes})
     for (auto& each : part(api))
       result.push_back(std::move(each));
   for (auto& each : openapi_routes())
@@ -103,19 +122,21 @@ std::vector<route> all_routes(const api_context& api) {
 
 std::function<http_response(http_request)> make_handler(const api_context& api) {
   auto shared = api;
-  shared.keys = std::make_shared<authenticator>(api.stores);
+  shared.keys = std::make_shared<authenticator>(api.stores, api.dashboard);
   auto dispatch = std::make_shared<dispatcher>(shared, all_routes(shared));
   return [dispatch](http_request request) {
     http_response result;
+    auto is_for_own_page = is_by_session(request);
     try {
       result = dispatch->answer(request);
     } catch (const std::exception& why) {
       result = refuse_fault(why.what());
     }
     if (result.deferred)
-      result.deferred = std::make_shared<with_constant_headers>(std::move(result.deferred));
+      result.deferred
+        = std::make_shared<with_constant_headers>(std::move(result.deferred), is_for_own_page);
     else
-      add_constant_headers(result);
+      add_constant_headers(result, is_for_own_page);
     return result;
   };
 }

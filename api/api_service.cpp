@@ -100,6 +100,7 @@ api_service make_api_service(const settings& x, const coordinator_actor& coordin
   api.calls_per_minute = x.http.calls_per_minute;
   api.metrics = metrics_access_of(x.http.metrics);
   api.process = std::make_shared<process_facts>(process_facts_of(x));
+  api.dashboard = {x.http.dashboard, x.http.session_for, x.http.public_url};
   auto server = std::make_shared<http_server>(server_config_of(x), make_handler(api));
   auto deliverer
     = std::make_shared<webhook_deliverer>(deliverer_config_of(x, store, std::move(*way_out)));

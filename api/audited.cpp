@@ -39,6 +39,8 @@ constexpr size_t value_max = 500;
 constexpr size_t path_max = 500;
 
 std::string agent_of(const api_call& x) {
+  if (is_by_session(x.request))
+    return "dashboard";
   return x.header("user-agent").rfind("varia-console", 0) == 0 ? "console" : "api";
 }
 
@@ -73,7 +75,8 @@ json audit_detail(const api_call& x) {
 }
 
 void keep_audit(const api_call& x, const route_facts& facts) {
-  auto stream = facts.audits_for_all ? std::string{account_name} : x.environment();
+  auto of_all = facts.audits_for_all || x.environment().empty();
+  auto stream = of_all ? std::string{account_name} : x.environment();
   auto who = x.request.from ? x.request.from->key_name : std::string{"nobody"};
   if (auto done = audit_log{x.db}.audit(stream, who, facts.audit, dumped(audit_detail(x))); !done)
     spdlog::error("{} by {} is missing in the audit stream: {}", facts.audit, who,

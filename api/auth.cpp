@@ -4,6 +4,9 @@
 #include "core/ids.hpp"
 #include "core/text.hpp"
 #include "store/api_keys.hpp"
+#include "store/sessions.hpp"
+
+#include <algorithm>
 
 namespace varia {
 
@@ -11,6 +14,10 @@ namespace {
 
 http_response refuse_key(const char* code, const char* why) {
   return refuse_in_old_form(401, code, std::string{"Authentication failed. "} + why);
+}
+
+http_response refuse_ended_session() {
+  return refuse(401, "session_ended", "The session has ended. Sign in again.");
 }
 
 std::shared_ptr<const caller> caller_of(api_key x) {
@@ -28,12 +35,16 @@ std::string key_of(const std::string& authorization) {
   return std::string{trim(key)};
 }
 
-std::variant<std::shared_ptr<const caller>, http_response>
-authenticator::admit(const http_request& request) {
+authenticator::admission authenticator::admit(const http_request& request) {
+  if (rules_.on && is_by_session(request))
+    return admit_session(request);
   auto header = request.headers.find("authorization");
   if (header == request.headers.end())
     return refuse_key("missing_auth_header", "The request is missing the Authorization header.");
-  auto key = key_of(header->second);
+  return admit_key(key_of(header->second));
+}
+
+authenticator::admission authenticator::admit_key(const std::string& key) {
   if (key.empty())
     return refuse_key("malformed_auth_header", "The Authorization header is malformed.");
   if (!is_uuid_v4(key))
@@ -50,10 +61,49 @@ authenticator::admit(const http_request& request) {
   if (!*found)
     return refuse_key("unknown_account",
                       "The provided authorization header does not match any account.");
-  auto who = caller_of(std::move(**found));
+  return welcome(**db, hash, std::move(**found), memory);
+}
+
+authenticator::admission authenticator::admit_session(const http_request& request) {
+  auto token = session_token_of(request);
+  auto hash = "session " + sha256_hex(token);
+  auto who = recall(hash);
+  if (!who) {
+    auto admitted = look_up_session(token, hash);
+    if (std::holds_alternative<http_response>(admitted))
+      return admitted;
+    who = std::get<std::shared_ptr<const caller>>(admitted);
+  }
+  if (!may_session_send(request, rules_.public_url))
+    return refuse(403, "csrf", "The request does not come from a page of this session");
+  return who;
+}
+
+authenticator::admission authenticator::look_up_session(const std::string& token,
+                                                        const std::string& hash) {
+  auto db = stores_->lend();
+  if (!db)
+    return refuse_error(db.error());
+  auto session = sessions{**db}.find(token);
+  if (!session)
+    return refuse_error(session.error());
+  if (!*session)
+    return refuse_ended_session();
+  auto found = api_keys{**db}.find_hashed((*session)->key_hash);
+  if (!found)
+    return refuse_error(found.error());
+  // The key was revoked since.
+  if (!*found)
+    return refuse_ended_session();
+  return welcome(**db, hash, std::move(**found), (*session)->left);
+}
+
+authenticator::admission authenticator::welcome(redis& db, const std::string& hash, api_key found,
+                                                milliseconds left) {
+  auto who = caller_of(std::move(found));
   // Whether the store could take the note does not matter to who asks.
-  if (remember(hash, who))
-    (void)api_keys{**db}.note_use(who->key_id);
+  if (remember(hash, who, left))
+    (void)api_keys{db}.note_use(who->key_id);
   return who;
 }
 
@@ -70,14 +120,16 @@ std::shared_ptr<const caller> authenticator::recall(const std::string& hash) {
   return found->second.who;
 }
 
-bool authenticator::remember(const std::string& hash, std::shared_ptr<const caller> who) {
+bool authenticator::remember(const std::string& hash, std::shared_ptr<const caller> who,
+                             milliseconds left) {
   std::lock_guard guard{mutex_};
   if (known_.size() >= keys_max)
     known_.clear();
   auto now = clock::now();
   auto& slot = known_[hash];
   auto is_due = slot.who == nullptr || slot.noted + use_noted_every < now;
-  slot = {std::move(who), now + memory, is_due ? now : slot.noted};
+  auto until = now + std::min<milliseconds>(left, memory);
+  slot = {std::move(who), until, is_due ? now : slot.noted};
   return is_due;
 }
 

@@ -6,6 +6,7 @@
 #include "api/refusals.hpp"
 #include "api/rehearsal.hpp"
 #include "api/schemas.hpp"
+#include "api/session_rules.hpp"
 #include "api/store_pool.hpp"
 #include "store/record_feed.hpp"
 #include "store/record_reader.hpp"
@@ -47,6 +48,7 @@ struct api_context {
   uint32_t calls_per_minute = 0; ///< Of one environment; 0: any number.
   metrics_access metrics = metrics_access::with_key;
   std::shared_ptr<const process_facts> process; ///< What this process tells of itself.
+  dashboard_rules dashboard;
 };
 
 /// The connection to Redis of one request. There is none in a rehearsal, which ends when somebody

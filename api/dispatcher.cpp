@@ -175,13 +175,23 @@ http_response dispatcher::answer(http_request& request) {
 
 http_response dispatcher::answer(const route& to, http_request& request) {
   if (to.needs == access::open)
-    return to.answer(request);
+    return answer_openly(to, request);
   if (!to.takes_any_content && !has_json_or_nothing(request))
     return refuse(415, "invalid_content_type", "Content-Type header must be application/json");
   http_response limits;
   if (auto no = refuse_caller(to, request, limits))
     return with_limits(std::move(*no), std::move(limits));
   return with_limits(to.answer(request), std::move(limits));
+}
+
+// Such a route may look at a key itself, and a wrong one costs as much there.
+http_response dispatcher::answer_openly(const route& to, const http_request& request) {
+  auto result = to.answer(request);
+  http_response unsaid;
+  if (result.status == 401)
+    if (auto late = refuse_rate(request, "address:" + request.peer, stranger_points, unsaid))
+      return std::move(*late);
+  return result;
 }
 
 std::optional<http_response> dispatcher::refuse_caller(const route& to, http_request& request,

@@ -21,6 +21,7 @@ public:
 
 private:
   http_response answer(const route& to, http_request& request);
+  http_response answer_openly(const route& to, const http_request& request);
   std::optional<http_response> refuse_caller(const route& to, http_request& request,
                                              http_response& limits);
   std::optional<http_response> refuse_rate(const http_request& request, const std::string& bucket,

@@ -45,6 +45,8 @@ const std::vector<setting> table = {
    [](settings& s) -> setting_value { return &s.http.metrics; },
    0,
    {"key", "open", "off"}},
+  {"http.dashboard", [](settings& s) -> setting_value { return &s.http.dashboard; }},
+  {"http.session_for", [](settings& s) -> setting_value { return &s.http.session_for; }, 1000},
   {"cluster.listen", [](settings& s) -> setting_value { return &s.cluster.listen; }},
   {"cluster.advertise", [](settings& s) -> setting_value { return &s.cluster.advertise; }},
   {"cluster.join", [](settings& s) -> setting_value { return &s.cluster.join; }},

@@ -36,6 +36,8 @@ struct settings {
     uint32_t proxy_calls_max = 128; ///< Requests through /proxy at once.
     uint32_t calls_per_minute = 0;  ///< Of one environment; 0: any number. Contract 1.5.
     std::string metrics = "key";    ///< Who may read /metrics: key, open, off.
+    bool dashboard = true;          ///< Serve its pages and keep sessions of browsers.
+    milliseconds session_for{12 * 3600 * 1000}; ///< How long a session lasts.
   } http;
 
   struct {

@@ -24,11 +24,6 @@ namespace {
 
 constexpr size_t uuid_dashes[] = {8, 13, 18, 23};
 
-// The letters of a uuid mean the same in either case.
-std::string hash_of(const std::string& key) {
-  return sha256_hex(to_lower(key));
-}
-
 // The id of a key that is told by its hash alone: the hash of it, which leads back to nothing.
 std::string id_from(const std::string& hash) {
   auto text = sha256_hex("id of " + hash).substr(0, 32);
@@ -49,6 +44,11 @@ expected<api_key> read_row(const std::string& hash, const std::string& row) {
 }
 
 } // namespace
+
+// The letters of a uuid mean the same in either case.
+std::string api_keys::hash_of(const std::string& key) {
+  return sha256_hex(to_lower(key));
+}
 
 expected<void> api_keys::add(const std::string& key, const std::string& environment) {
   auto hash = hash_of(key);
@@ -72,7 +72,10 @@ expected<made_key> api_keys::make(api_key wanted) {
 }
 
 expected<std::optional<api_key>> api_keys::find(const std::string& key) {
-  auto hash = hash_of(key);
+  return find_hashed(hash_of(key));
+}
+
+expected<std::optional<api_key>> api_keys::find_hashed(const std::string& hash) {
   auto reply = db_.run({"HGET", keys::api_keys, hash});
   if (!reply)
     return std::move(reply.error());

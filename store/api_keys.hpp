@@ -46,8 +46,14 @@ public:
   /// environment has a key of that name and with `full` if it has `keys_max`.
   expected<made_key> make(api_key wanted);
 
+  /// What the store knows a key by.
+  static std::string hash_of(const std::string& key);
+
   /// Returns what is known of a key, or nothing for an unknown one.
   expected<std::optional<api_key>> find(const std::string& key);
+
+  /// The same for the hash of a key.
+  expected<std::optional<api_key>> find_hashed(const std::string& hash);
 
   /// Returns the keys of an environment, oldest first, with their times of use.
   expected<std::vector<api_key>> list(const std::string& environment);

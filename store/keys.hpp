@@ -199,6 +199,13 @@ inline std::string rate(const std::string& bucket) {
   return "rate:" + bucket;
 }
 
+/// Begins the keys of sessions, and of the indexes of those that one API key has.
+inline constexpr auto sessions_of = "{s}:of:";
+
+inline std::string session(const std::string& token_hash) {
+  return "{s}:" + token_hash;
+}
+
 /// A lock that the scripts of an environment share.
 inline std::string lock(const std::string& environment, const std::string& name) {
   return "l:" + pair_of(environment, name);
