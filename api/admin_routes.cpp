@@ -1,12 +1,10 @@
 #include "api/admin_routes.hpp"
 
 #include "api/connection_text.hpp"
-#include "api/progress_text.hpp"
 #include "api/run_text.hpp"
-#include "api/sync_status.hpp"
+#include "api/variant_rows.hpp"
 #include "store/run_logs.hpp"
 
-#include <algorithm>
 #include <cmath>
 #include <cstdlib>
 #include <variant>
@@ -15,7 +13,6 @@ namespace varia {
 
 namespace {
 
-constexpr size_t variants_max = 10'000;
 constexpr double entries_max = 1000;
 constexpr size_t entries_default = 50;
 constexpr double runs_max = 1e15;
@@ -30,93 +27,22 @@ expected<http_response> ready(api_call& x) {
   return json_answer(200, {{"result", "ok"}});
 }
 
-json moment_or_null(time_ms at) {
-  return at > 0 ? json(to_iso_z(at)) : json(nullptr);
-}
-
-json variant_text(const connection& of, const variant_entry& entry, const variant_state& state,
-                  const function* deployed, time_ms now) {
-  int64_t total = 0;
-  for (auto& [model, count] : state.record_count)
-    total += count;
-  auto next = next_run_of(entry, deployed, now);
-  auto worker = state.placement.worker;
-  return {
-    {"connection_id", of.connection_id},
-    {"provider_config_key", of.provider_config_key},
-    {"sync", entry.key.sync.name},
-    {"name", entry.key.sync.name},
-    {"variant", entry.key.name},
-    {"id", entry.id},
-    {"status", status_of(entry, state)},
-    {"frequency", frequency_of(entry, deployed)},
-    {"pause_reason", entry.pause_reason.empty() ? json(nullptr) : json(entry.pause_reason)},
-    {"failures_in_a_row", state.fails},
-    {"worker", worker.empty() ? json(nullptr) : json(worker)},
-    {"next_run", next ? json(to_iso_z(*next)) : json(nullptr)},
-    {"records", total},
-    {"last_outcome", state.last_outcome ? json(to_string(*state.last_outcome)) : json(nullptr)},
-    {"last_error", stored_json(state.error, nullptr)},
-    {"run", state.run},
-    {"started_at", moment_or_null(state.started_at)},
-    {"finished_at", moment_or_null(state.finished_at)},
-    {"progress", progress_text(state, now)}};
-}
-
-// Adds the variants of one connection to the list.
-expected<void> append_variants(api_call& x, const connection& of,
-                               const std::vector<function>& deployed, json& result) {
-  auto found = find_variants(x.db, of.number, {});
-  if (!found)
-    return std::move(found.error());
-  auto sync = text_at(x.query, "sync");
-  std::vector<variant_entry> entries;
-  std::vector<variant_ref> refs;
-  for (auto& entry : found->entries) {
-    if (!sync.empty() && entry.key.sync.name != sync)
-      continue;
-    refs.push_back(ref_of(entry));
-    entries.push_back(std::move(entry));
-  }
-  if (refs.empty())
-    return caf::unit;
-  auto states = runs{x.db}.states(refs);
-  if (!states)
-    return std::move(states.error());
-  for (size_t i = 0; i < entries.size() && result.size() < variants_max; ++i) {
-    auto same = [&](auto& f) {
-      return f.provider_config_key == of.provider_config_key && f.name == entries[i].key.sync.name;
-    };
-    auto function = std::find_if(deployed.begin(), deployed.end(), same);
-    result.push_back(variant_text(of, entries[i], (*states)[i],
-                                  function == deployed.end() ? nullptr : &*function, now_ms()));
-  }
-  return caf::unit;
-}
-
 expected<http_response> list_variants(api_call& x) {
   static const auto query = object({{"connection_id", optional(connection_id())},
                                     {"provider_config_key", optional(provider_config_key())},
-                                    {"sync", optional(sync_name())}});
+                                    {"sync", optional(sync_name())},
+                                    {"recent", optional(number_text(0, recent_runs_max))}});
   if (auto no = x.refuse_query(query))
     return std::move(*no);
-  auto all = connections{x.db}.list(x.environment());
+  auto all = survey_variants(x.db, {x.environment(), text_at(x.query, "provider_config_key"),
+                                    text_at(x.query, "connection_id"), text_at(x.query, "sync")});
   if (!all)
     return std::move(all.error());
-  auto deployed = functions{x.db}.list(x.environment());
-  if (!deployed)
-    return std::move(deployed.error());
+  auto recent = std::strtoull(text_at(x.query, "recent", "0").c_str(), nullptr, 10);
   auto result = json::array();
-  for (auto& of : *all) {
-    if (text_at(x.query, "connection_id", of.connection_id) != of.connection_id
-        || text_at(x.query, "provider_config_key", of.provider_config_key)
-             != of.provider_config_key)
-      continue;
-    if (result.size() >= variants_max)
-      break;
-    if (auto done = append_variants(x, of, *deployed, result); !done)
-      return std::move(done.error());
-  }
+  auto now = now_ms();
+  for (auto& each : all->census.variants)
+    result.push_back(variant_row_text(*all, each, now, recent));
   return json_answer(200, {{"variants", std::move(result)}});
 }
 
@@ -182,13 +108,6 @@ log_query log_query_of(const api_call& x) {
   if (auto run = text_at(x.query, "run"); !run.empty())
     result.run = std::strtoull(run.c_str(), nullptr, 10);
   result.after = text_at(x.query, "after");
-  return result;
-}
-
-json line_text(const stored_line& x) {
-  json result{{"id", x.id}};
-  if (auto fields = stored_json(x.text, json::object()); fields.is_object())
-    result.update(fields);
   return result;
 }
 

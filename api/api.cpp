@@ -25,9 +25,11 @@
 #include "api/openapi.hpp"
 #include "api/operator_routes.hpp"
 #include "api/overlap_routes.hpp"
+#include "api/overview_routes.hpp"
 #include "api/partition_routes.hpp"
 #include "api/provider_routes.hpp"
 #include "api/proxy_routes.hpp"
+#include "api/record_browse_routes.hpp"
 #include "api/record_routes.hpp"
 #include "api/schedule_routes.hpp"
 #include "api/session_routes.hpp"
@@ -104,15 +106,7 @@ std::vector<route> all_routes(const api_context& api) {
   // The routes of the metadata come before those of the connections, which would take "metadata"
   // for the name of one.
   for (auto part :
-       {health_routes,        log_level_routes,    account_routes,     action_routes,
-        admin_routes,         operator_routes,     cluster_routes,     budget_routes,
-        overlap_routes,       variant_routes,      variant_set_routes, variant_list_routes,
-        partition_routes,     sync_routes,         record_routes,      metadata_routes,
-        connection_routes,    function_routes,     integration_routes, deploy_routes,
-        environment_routes,   event_routes,        schedule_routes,    webhook_routes,
-        incoming_rule_routes, incoming_routes,     provider_routes,    proxy_routes,
-        checkpoint_routes,    variant_show_routes, doctor_routes,      backup_routes,
-        dashboard_routes,     session_routes})
+  for (auto part : {health_routes, log_level_routes, account_routes, action_routes, admin_routes, operator_routes, cluster_routes, budget_routes, overlap_routes, variant_routes, variant_set_routes, variant_list_routes, partition_routes, sync_routes, record_routes, metadata_routes, connection_routes, function_routes, integration_routes, deploy_routes, environment_routes, event_routes, schedule_routes, webhook_routes, incoming_rule_routes, incoming_routes, provider_routes, proxy_routes, checkpoint_routes, variant_show_routes, doctor_routes, backup_routes, dashboard_routes, session_routes, overview_routes, record_browse_routes})
     for (auto& each : part(api))
       result.push_back(std::move(each));
   for (auto& each : openapi_routes())

@@ -1,5 +1,6 @@
 #include "api/cluster_routes.hpp"
 
+#include "api/cluster_text.hpp"
 #include "api/connection_text.hpp"
 #include "store/connections.hpp"
 #include "store/leases.hpp"
@@ -13,29 +14,6 @@ namespace {
 // How long what runs may take to make way, unless the caller says otherwise.
 constexpr int64_t deadline_default_s = 30;
 constexpr double deadline_max_s = 3600;
-
-json worker_text(const worker_info& x) {
-  return {{"worker", x.worker},
-          {"address", x.address},
-          {"alive", x.alive},
-          {"duty", x.duty},
-          {"labels", x.labels},
-          {"variants", x.load.variants},
-          {"running", x.load.running},
-          {"queued", x.load.queued},
-          {"slots", x.load.slots},
-          {"busy_permille", x.load.busy_permille},
-          {"longest_wait_ms", x.load.longest_wait_ms},
-          {"wait_p99_ms", x.load.wait_p99_ms},
-          {"wait_max_ms", x.load.wait_max_ms}};
-}
-
-json workers_text(const cluster_status& x) {
-  auto result = json::array();
-  for (auto& worker : x.workers)
-    result.push_back(worker_text(worker));
-  return result;
-}
 
 expected<http_response> status(api_call& x) {
   auto redis_answers = static_cast<bool>(x.db.run({"PING"}));

@@ -71,4 +71,11 @@ json run_text(const run_entry& x) {
           {"detail", detail}};
 }
 
+json line_text(const stored_line& x) {
+  json result{{"id", x.id}};
+  if (auto known = stored_json(x.text, json::object()); known.is_object())
+    result.update(known);
+  return result;
+}
+
 } // namespace varia

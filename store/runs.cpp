@@ -33,11 +33,28 @@ int64_t parse_number(std::string_view text) {
 void read_count(char what, const std::string& model, int64_t number, variant_state& to) {
   switch (what) {
     case 'n': to.record_count[model] = number; break;
+    case 'b': to.record_bytes[model] = number; break;
     case 'a': to.result[model].added = number; break;
     case 'u': to.result[model].updated = number; break;
     case 'd': to.result[model].deleted = number; break;
     default: break;
   }
+}
+
+// Reads "s1200:53 f300:0".
+std::vector<recent_run> read_recent(std::string_view text) {
+  std::vector<recent_run> result;
+  while (!text.empty()) {
+    auto one = text.substr(0, text.find(' '));
+    text.remove_prefix(std::min(text.size(), one.size() + 1));
+    auto mark = one.find(':');
+    for (size_t i = 0; mark != std::string_view::npos && i < outcome_names.size(); ++i)
+      if (one.front() == outcome_names[i][0])
+        result.push_back({static_cast<run_outcome>(i),
+                          milliseconds{parse_number(one.substr(1, mark - 1))},
+                          parse_number(one.substr(mark + 1))});
+  }
+  return result;
 }
 
 void read_field(std::string_view name, std::string_view value, variant_state& to) {
@@ -64,8 +81,12 @@ void read_field(std::string_view name, std::string_view value, variant_state& to
     to.fails = static_cast<uint32_t>(number());
   else if (name == "retry")
     to.retries = static_cast<uint32_t>(number());
+  else if (name == "asked")
+    to.asked_at = number();
   else if (name == "want" || name == "event" || (name == "inbox" && number() > 0))
     to.wanted = true;
+  else if (name == "recent")
+    to.recent = read_recent(value);
   else if (name == "ckpt")
     to.checkpoint = value;
   else if (name == "error")

@@ -76,6 +76,13 @@ struct run_ending {
   failing failed{}; ///< Of the variant's syncs; a run for an event leaves it as it was.
 };
 
+/// A run that is over, for a glance at the last ones.
+struct recent_run {
+  run_outcome outcome = run_outcome::success;
+  milliseconds took{0};
+  int64_t changed = 0; ///< Records added, updated or deleted.
+};
+
 /// What is known of a variant beside its registry entry. Cheap: one round trip for many variants.
 struct variant_state {
   placement_entry placement;
@@ -88,8 +95,11 @@ struct variant_state {
   uint32_t fails = 0;                          ///< In a row, since it was started last.
   uint32_t retries = 0;                        ///< How often the last run was a retry already.
   bool wanted = false;                         ///< A trigger or an event waits.
+  time_ms asked_at = 0;                        ///< When the first trigger came that waits.
   std::map<std::string, change_counts> result; ///< Of that run, by model.
   std::map<std::string, int64_t> record_count; ///< Live records, by model.
+  std::map<std::string, int64_t> record_bytes; ///< Of all payloads there are, by model.
+  std::vector<recent_run> recent;              ///< Its last runs, the newest last.
   std::string checkpoint;                      ///< JSON text; empty for none.
   std::string error;                           ///< Of that run; JSON text or empty.
   std::string progress;                        ///< Of a run in progress; JSON text or empty.

@@ -57,6 +57,24 @@ local function trace_of_history(trace)
   return id and ',"trace_id":"' .. id .. '"' or ''
 end
 
+-- How many runs the head remembers for a glance.
+local RECENT_MAX = 20
+
+-- What the head tells of its last runs, with one more: the first letter of the outcome, how many
+-- milliseconds it took, and how many records it changed.
+local function with_run(recent, outcome, took, fields)
+  local changed = 0
+  for _, model in ipairs(models_of(fields)) do
+    for _, action in ipairs { 'a', 'u', 'd' } do
+      changed = changed + (tonumber(fields[action .. ':' .. model]) or 0)
+    end
+  end
+  local all = recent and recent .. ' ' or ''
+  all = all .. string.format('%s%d:%d', string.sub(outcome, 1, 1), math.max(0, took), changed)
+  local _, count = string.gsub(all, '%S+', '')
+  return count > RECENT_MAX and string.match(all, ' (.*)') or all
+end
+
 -- Ends the run that the head shows. `report` is JSON text, or empty. `of` tells the models that the
 -- sync declares, whether it is incremental, and the trace of the run, where that is known.
 local function close_run(head, fields, outcome, report, of)
@@ -72,6 +90,8 @@ local function close_run(head, fields, outcome, report, of)
     models = of.models, is_incremental = of.is_incremental, trace = of.trace })
   if not fields['before'] then
     count_failure(head, outcome, report)
+    local took = now - tonumber(fields['started'])
+    redis.call('HSET', head, 'recent', with_run(fields['recent'], outcome, took, fields))
   end
   if fields['before'] then
     take_up(head, fields, outcome == 'success' or outcome == 'failed' and report ~= LOST)
