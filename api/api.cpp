@@ -20,6 +20,7 @@
 #include "api/incoming_routes.hpp"
 #include "api/incoming_rule_routes.hpp"
 #include "api/integration_routes.hpp"
+#include "api/live_routes.hpp"
 #include "api/log_level_routes.hpp"
 #include "api/metadata_routes.hpp"
 #include "api/openapi.hpp"
@@ -106,7 +107,16 @@ std::vector<route> all_routes(const api_context& api) {
   // The routes of the metadata come before those of the connections, which would take "metadata"
   // for the name of one.
   for (auto part :
-  for (auto part : {health_routes, log_level_routes, account_routes, action_routes, admin_routes, operator_routes, cluster_routes, budget_routes, overlap_routes, variant_routes, variant_set_routes, variant_list_routes, partition_routes, sync_routes, record_routes, metadata_routes, connection_routes, function_routes, integration_routes, deploy_routes, environment_routes, event_routes, schedule_routes, webhook_routes, incoming_rule_routes, incoming_routes, provider_routes, proxy_routes, checkpoint_routes, variant_show_routes, doctor_routes, backup_routes, dashboard_routes, session_routes, overview_routes, record_browse_routes})
+       {health_routes,        log_level_routes,    account_routes,     action_routes,
+        admin_routes,         operator_routes,     cluster_routes,     budget_routes,
+        overlap_routes,       variant_routes,      variant_set_routes, variant_list_routes,
+        partition_routes,     sync_routes,         record_routes,      metadata_routes,
+        connection_routes,    function_routes,     integration_routes, deploy_routes,
+        environment_routes,   event_routes,        schedule_routes,    webhook_routes,
+        incoming_rule_routes, incoming_routes,     provider_routes,    proxy_routes,
+        checkpoint_routes,    variant_show_routes, doctor_routes,      backup_routes,
+        dashboard_routes,     session_routes,      overview_routes,    record_browse_routes,
+        live_routes})
     for (auto& each : part(api))
       result.push_back(std::move(each));
   for (auto& each : openapi_routes())

@@ -4,6 +4,7 @@
 #include "api/api.hpp"
 #include "api/ask_coordinator.hpp"
 #include "api/incoming_desk.hpp"
+#include "api/live_desk.hpp"
 #include "api/process_facts.hpp"
 #include "api/provider_access.hpp"
 #include "api/server.hpp"
@@ -100,6 +101,7 @@ api_service make_api_service(const settings& x, const coordinator_actor& coordin
   api.calls_per_minute = x.http.calls_per_minute;
   api.metrics = metrics_access_of(x.http.metrics);
   api.process = std::make_shared<process_facts>(process_facts_of(x));
+  api.live = std::make_shared<live_desk>(api.stores);
   api.dashboard = {x.http.dashboard, x.http.session_for, x.http.public_url};
   auto server = std::make_shared<http_server>(server_config_of(x), make_handler(api));
   auto deliverer
@@ -113,8 +115,10 @@ api_service make_api_service(const settings& x, const coordinator_actor& coordin
     spdlog::info("serving HTTP at port {}", *port);
     return caf::unit;
   };
-  return {start, [server, deliverer, outside = api.outside, actions = api.actions] {
+  return {start,
+          [server, deliverer, outside = api.outside, actions = api.actions, live = api.live] {
             server->stop();
+            live->stop();
             actions->stop();
             deliverer->stop();
             outside->stop();

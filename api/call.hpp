@@ -23,6 +23,7 @@ class authenticator;
 struct provider_access;
 class incoming_desk;
 struct process_facts;
+class live_desk;
 
 /// What holds for variants where nothing else is said.
 struct variant_rules {
@@ -49,6 +50,7 @@ struct api_context {
   metrics_access metrics = metrics_access::with_key;
   std::shared_ptr<const process_facts> process; ///< What this process tells of itself.
   dashboard_rules dashboard;
+  std::shared_ptr<live_desk> live; ///< What pages watch.
 };
 
 /// The connection to Redis of one request. There is none in a rehearsal, which ends when somebody
