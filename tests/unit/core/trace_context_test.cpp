@@ -3,6 +3,7 @@
 #include <boost/test/unit_test.hpp>
 
 #include <string>
+#include <vector>
 
 using namespace varia;
 
@@ -27,12 +28,12 @@ BOOST_AUTO_TEST_CASE(reads_what_the_specification_allows) {
 }
 
 BOOST_AUTO_TEST_CASE(passes_over_what_is_not_valid) {
-  for (std::string wrong :
-       {std::string{}, std::string{"00"}, "ff-" + parent.substr(3), parent + "-more",
-        parent + "x", "00-" + std::string(32, '0') + "-00f067aa0ba902b7-01",
-        "00-" + trace_id + "-0000000000000000-01", "00-" + trace_id + "-00f067aa0ba902b7-0g",
-        "00-4BF92F3577B34DA6A3CE929D0E0E4736-00f067aa0ba902b7-01",
-        "00_" + trace_id + "_00f067aa0ba902b7_01"})
+  for (auto& wrong : std::vector<std::string>{
+         "", "00", "ff-" + parent.substr(3), parent + "-more", parent + "x",
+         "00-" + std::string(32, '0') + "-00f067aa0ba902b7-01",
+         "00-" + trace_id + "-0000000000000000-01", "00-" + trace_id + "-00f067aa0ba902b7-0g",
+         "00-4BF92F3577B34DA6A3CE929D0E0E4736-00f067aa0ba902b7-01",
+         "00_" + trace_id + "_00f067aa0ba902b7_01"})
     BOOST_TEST(!parse_trace(wrong, ""), wrong);
   BOOST_TEST(parse_trace(parent, std::string(513, 'a'))->state.empty());
   BOOST_TEST(parse_trace(parent, "a\r\nx: y")->state.empty());
