@@ -108,7 +108,7 @@ expected<nlohmann::ordered_json> client::post_json(const std::string& path,
 expected<nlohmann::ordered_json> client::send_json(const std::string& method,
                                                    const std::string& path,
                                                    const std::string& body) const {
-  auto answer = request(path, &body, method);
+  auto answer = request(path, body.empty() ? nullptr : &body, method);
   if (!answer)
     return answer.error();
   return parse_answer(*answer);

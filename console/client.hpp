@@ -42,7 +42,7 @@ public:
   expected<nlohmann::ordered_json> post_json(const std::string& path,
                                              const std::string& body) const;
 
-  /// The same with another method than POST.
+  /// The same with another method than POST; without a text no body is sent.
   expected<nlohmann::ordered_json> send_json(const std::string& method, const std::string& path,
                                              const std::string& body) const;
 

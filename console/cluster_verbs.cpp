@@ -27,9 +27,49 @@ std::vector<verb_column> move_columns() {
           {"TO", "/to"}};
 }
 
-} // namespace
+std::vector<verb> log_verbs() {
+  constexpr auto text = argument_kind::text;
+  constexpr auto number = argument_kind::number;
+  verb_argument process{"--process", "process", "Of this process alone", text, true};
+  return {
+    question("log levels", "Show from which level on each process has been told to log",
+             "/varia/log-level", "processes",
+             {{"PROCESS", "/process"},
+              {"KIND", "/kind"},
+              {"LEVEL", "/wanted/level"},
+              {"SECONDS LEFT", "/wanted/left_s"}}),
+    order("log set", "Have all processes, or one, log from a level on", "/varia/log-level",
+          {{"LEVEL",
+            "level",
+            "The least important that is logged",
+            text,
+            false,
+            {"debug", "info", "warn", "error"}},
+           process,
+           {"--for", "for_s", "Seconds after which it is as before", number, true}})
+      .with_method("PUT"),
+    order("log reset", "Have processes log as their settings say again", "/varia/log-level",
+          {process})
+      .with_method("DELETE")
+      .with_query(),
+  };
+}
 
-std::vector<verb> cluster_verbs() {
+std::vector<verb> worker_verbs() {
+  return {
+    question("workers list", "List the workers that have joined", "/varia/workers", "workers",
+             worker_columns()),
+    order("workers cordon", "Give a worker no more variants", "/varia/workers/cordon",
+          {{"WORKER", "worker", "The worker"}}),
+    order("workers uncordon", "Give a worker variants again, after a cordon or a drain",
+          "/varia/workers/uncordon", {{"WORKER", "worker", "The worker"}}),
+    order("workers drain",
+          "Move all variants of a worker elsewhere; what runs has 30 s to save a checkpoint",
+          "/varia/workers/drain", {{"WORKER", "worker", "The worker"}, deadline_option()}),
+  };
+}
+
+std::vector<verb> coordinator_verbs() {
   return {
     question("status", "Show how the cluster is", "/varia/status", "workers", worker_columns()),
     question("budgets list",
@@ -56,16 +96,17 @@ std::vector<verb> cluster_verbs() {
     order("rebalance apply", "Even the workers out: move variants that do not run",
           "/varia/rebalance")
       .with_rows("moves", move_columns()),
-    question("workers list", "List the workers that have joined", "/varia/workers", "workers",
-             worker_columns()),
-    order("workers cordon", "Give a worker no more variants", "/varia/workers/cordon",
-          {{"WORKER", "worker", "The worker"}}),
-    order("workers uncordon", "Give a worker variants again, after a cordon or a drain",
-          "/varia/workers/uncordon", {{"WORKER", "worker", "The worker"}}),
-    order("workers drain",
-          "Move all variants of a worker elsewhere; what runs has 30 s to save a checkpoint",
-          "/varia/workers/drain", {{"WORKER", "worker", "The worker"}}),
   };
+}
+
+} // namespace
+
+std::vector<verb> cluster_verbs() {
+  auto result = coordinator_verbs();
+  for (auto group : {log_verbs, worker_verbs})
+    for (auto& x : group())
+      result.push_back(x);
+  return result;
 }
 
 } // namespace varia

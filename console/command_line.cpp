@@ -260,26 +260,40 @@ int run_console(const server_choice& words) {
   return run_console({describe(app), environment_of_process(), words, run_words});
 }
 
+namespace {
+
+// The server that the words of a line name with their options.
+server_choice choice_in(const names::values& known) {
+  server_choice result;
+  for (auto& [name, value] : known) {
+    if (name == "context")
+      result.context = value;
+    else if (name == "url")
+      result.url = value;
+    else if (name == "api-key")
+      result.api_key = value;
+    else if (name == "api-key-file")
+      result.api_key_file = value;
+  }
+  return result;
+}
+
+std::vector<std::string> find_names(const std::string& kind, const names::values& known) {
+  if (kind == "context")
+    return context_names(contexts_file(environment_of_process()));
+  auto chosen = choose_server(choice_in(known));
+  return chosen ? names{chosen->config}.of(kind, known) : std::vector<std::string>{};
+}
+
+} // namespace
+
 void print_completions(const command& root, std::vector<std::string> words, std::ostream& out) {
   std::string begun;
   if (!words.empty()) {
     begun = std::move(words.back());
     words.pop_back();
   }
-  auto find = [](auto& kind, auto& known) -> std::vector<std::string> {
-    server_choice choice;
-    for (auto& [name, value] : known)
-      for (auto& [option, to] :
-           std::map<std::string, std::string*>{{"context", &choice.context},
-                                               {"url", &choice.url},
-                                               {"api-key", &choice.api_key},
-                                               {"api-key-file", &choice.api_key_file}})
-        if (name == option)
-          *to = value;
-    auto chosen = choose_server(choice);
-    return chosen ? names{chosen->config}.of(kind, known) : std::vector<std::string>{};
-  };
-  for (auto& text : complete(root, words, begun, find))
+  for (auto& text : complete(root, words, begun, find_names))
     out << text << "\n";
 }
 

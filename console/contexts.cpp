@@ -117,6 +117,14 @@ std::string contexts_file(const std::map<std::string, std::string>& environment)
   return user_folder(environment, "XDG_CONFIG_HOME", ".config") + "/config.toml";
 }
 
+std::vector<std::string> context_names(const std::string& file) {
+  std::vector<std::string> result;
+  if (auto known = read_contexts(file))
+    for (auto& [name, one] : known->all)
+      result.push_back(name);
+  return result;
+}
+
 bool is_context_name(const std::string& text) {
   auto fits
     = [](unsigned char c) { return std::isalnum(c) != 0 || c == '-' || c == '_' || c == '.'; };

@@ -4,6 +4,7 @@
 
 #include <map>
 #include <string>
+#include <vector>
 
 namespace varia {
 
@@ -31,6 +32,9 @@ expected<void> write_contexts(const std::string& file, const contexts& x);
 /// Where the contexts of the user are, given the environment: "config.toml" in the folder "varia"
 /// of XDG_CONFIG_HOME, or of ~/.config.
 std::string contexts_file(const std::map<std::string, std::string>& environment);
+
+/// The names of the contexts in a file; none if it cannot be read.
+std::vector<std::string> context_names(const std::string& file);
 
 /// True for a text that can be the name of a context: letters, digits, "-", "_" and ".".
 bool is_context_name(const std::string& text);

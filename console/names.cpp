@@ -30,6 +30,7 @@ constexpr name_source sources[] = {
   {"worker", "/varia/workers", "workers", "worker"},
   {"coordinator", "/varia/coordinators", "coordinators", "coordinator"},
   {"environment", "/varia/environments", "environments", "name"},
+  {"process", "/varia/log-level", "processes", "process"},
   {"key", "/varia/keys", "keys", "name"},
   {"letter", "/varia/webhooks/dead", "letters", "id"},
 };

@@ -134,7 +134,10 @@ private:
     auto words = line.words;
     if (!words.empty() && words.front() == "help")
       words.erase(words.begin());
-    auto find = [this](auto& kind, auto& known) { return names_->of(kind, known); };
+    auto find = [this](auto& kind, auto& known) {
+      return kind == "context" ? context_names(contexts_file(setup_.environment))
+                               : names_->of(kind, known);
+    };
     completion result;
     result.begin = line.begun_at;
     result.titles = complete(commands_, words, line.begun, find);

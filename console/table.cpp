@@ -1,9 +1,13 @@
 #include "console/table.hpp"
 
 #include <algorithm>
+#include <cwchar>
 #include <map>
 #include <numeric>
 #include <utility>
+
+#include <locale.h>
+#include <wchar.h>
 
 namespace varia {
 
@@ -20,12 +24,50 @@ constexpr auto plain = "\x1b[0m";
 // Below this a column says nothing any more.
 constexpr size_t column_width_min = 4;
 
-bool starts_character(char c) {
-  return (static_cast<unsigned char>(c) & 0xc0) != 0x80;
+/// While it lives, this thread reads texts as UTF-8, whatever the locale of the program is.
+class utf8_reading {
+public:
+  utf8_reading() : before_{uselocale(utf8())} {}
+
+  ~utf8_reading() { uselocale(before_); }
+
+  utf8_reading(const utf8_reading&) = delete;
+  utf8_reading& operator=(const utf8_reading&) = delete;
+
+private:
+  static locale_t utf8() {
+    static const auto result = newlocale(LC_CTYPE_MASK, "C.UTF-8", nullptr);
+    return result;
+  }
+
+  locale_t before_;
+};
+
+struct letter {
+  size_t bytes = 1;
+  size_t columns = 1; ///< Two of the letters of some scripts, none of accents.
+};
+
+// What is no UTF-8 is taken byte by byte.
+letter letter_at(const std::string& text, size_t at) {
+  if (static_cast<unsigned char>(text[at]) < 0x80)
+    return {};
+  wchar_t code = 0;
+  std::mbstate_t state{};
+  auto bytes = std::mbrtowc(&code, text.data() + at, text.size() - at, &state);
+  if (bytes == 0 || bytes > text.size() - at)
+    return {};
+  return {bytes, static_cast<size_t>(std::max(0, wcwidth(code)))};
 }
 
 size_t width_of(const std::string& text) {
-  return static_cast<size_t>(std::count_if(text.begin(), text.end(), starts_character));
+  size_t result = 0;
+  for (size_t at = 0; at < text.size();) {
+    auto next = letter_at(text, at);
+    result += next.columns;
+    at += next.bytes;
+  }
+  return result;
 }
 
 std::string without_controls(std::string text) {
@@ -46,9 +88,13 @@ std::string cut(const std::string& text, size_t width) {
   if (width == 0)
     return "";
   size_t end = 0;
-  for (size_t shown = 0; end < text.size(); ++end)
-    if (starts_character(text[end]) && ++shown == width)
+  for (size_t shown = 0; end < text.size();) {
+    auto next = letter_at(text, end);
+    shown += next.columns;
+    if (shown >= width)
       break;
+    end += next.bytes;
+  }
   return text.substr(0, end) + "…";
 }
 
@@ -139,6 +185,7 @@ void table::add(std::vector<std::string> cells) {
 }
 
 std::string table::render(const table_style& style) const {
+  utf8_reading reading;
   auto shapes = shapes_of(rows_, style);
   std::string result;
   for (size_t row = style.has_titles ? 0 : 1; row < rows_.size(); ++row) {

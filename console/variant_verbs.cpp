@@ -28,11 +28,43 @@ std::vector<verb> bulk_verbs() {
   };
 }
 
+constexpr auto text = argument_kind::text;
+constexpr auto number = argument_kind::number;
+
+// The options that narrow a log.
+std::vector<verb_argument> log_words() {
+  auto result = variant_words();
+  result.push_back({"--level",
+                    "level",
+                    "This and what is more important",
+                    text,
+                    true,
+                    {"debug", "info", "warn", "error"}});
+  result.push_back({"--run", "run", "Of this run only", number, true});
+  result.push_back({"--limit", "limit", "How many lines at most, not 50", number, true});
+  return result;
+}
+
+// What a new variant is to be like; what is not said is as the function has it.
+std::vector<verb_argument> creation_words() {
+  auto result = variant_words();
+  result.push_back(
+    {"--frequency", "frequency", "How often it runs, such as \"every 5m\"", text, true});
+  result.push_back(
+    {"--settings", "settings", "A JSON object that its script reads", argument_kind::json, true});
+  result.push_back({"--start",
+                    "start",
+                    "true: by its schedule; false: paused",
+                    argument_kind::json,
+                    true,
+                    {"true", "false"}});
+  return result;
+}
+
 std::vector<verb> single_verbs() {
-  constexpr auto text = argument_kind::text;
   return {
     order("variants create", "Create a variant of a sync", "/sync/{name}/variant/{variant}",
-          variant_words()),
+          creation_words()),
     order(
       "variants apply",
       "Make the variants of a sync be those of a file: a JSON object with provider_config_key, "
@@ -63,8 +95,15 @@ std::vector<verb> single_verbs() {
               {"STATUS", "/status"},
               {"WORKER", "/worker"},
               {"RECORDS", "/records"},
-              {"FREQUENCY", "/frequency"},
+              {"SAVED", "/progress/saved"},
+              {"PER S", "/progress/records_per_s"},
               {"NEXT RUN", "/next_run"},
+              {"FREQUENCY", "/frequency", true},
+              {"PAGES", "/progress/pages", true},
+              {"REQUESTS", "/progress/requests", true},
+              {"SLOT WAIT MS", "/progress/slot_wait_ms", true},
+              {"BUDGET WAIT MS", "/progress/budget_wait_ms", true},
+              {"WAITS FOR", "/progress/waits_for", true},
               {"LAST OUTCOME", "/last_outcome", true},
               {"STARTED", "/started_at", true},
               {"FINISHED", "/finished_at", true},
@@ -77,20 +116,22 @@ std::vector<verb> single_verbs() {
     question("variants log", "Show what the last runs of a variant logged, newest first",
              "/varia/variants/log", "lines",
              {{"AT", "/at"}, {"RUN", "/run"}, {"LEVEL", "/level"}, {"MESSAGE", "/message"}},
-             variant_words())
+             log_words())
       .following({"after", "/id", true}),
     question("variants runs", "Show what each tick of a variant came to, and why, newest first",
              "/varia/variants/runs", "runs",
              {{"AT", "/at"}, {"RUN", "/detail/run"}, {"WHAT", "/what"}, {"REASON", "/reason"}},
-             variant_words()),
+             with(variant_words(), {"--limit", "limit", "How many at most, not 50", number, true})),
     question("variants schedule", "Show when a variant is due, and by which rules",
              "/varia/variants/schedule", "", {}, variant_words()),
     question("variants preview", "Show when a variant will run next",
              "/varia/variants/schedule/preview", "runs",
-             {{"AT", "/at"}, {"LOCAL", "/local"}, {"SLOT", "/slot"}}, variant_words()),
+             {{"AT", "/at"}, {"LOCAL", "/local"}, {"SLOT", "/slot"}},
+             with(variant_words(), {"--count", "count", "How many runs, not 10", number, true})),
     order("variants move",
           "Move a variant to a worker; if it runs it has 30 s to save a checkpoint",
-          "/varia/variants/move", with(variant_words(), {"WORKER", "worker", "The worker"})),
+          "/varia/variants/move",
+          with(with(variant_words(), {"WORKER", "worker", "The worker"}), deadline_option())),
     question("variants overlap", "Show how many records live in several variants of a sync",
              "/varia/variants/overlap", "pairs",
              {{"VARIANT", "/variants/0"}, {"OTHER VARIANT", "/variants/1"}, {"SHARED IDS", "/ids"}},
@@ -98,8 +139,10 @@ std::vector<verb> single_verbs() {
               {"CONNECTION", "connection_id", "The connection"},
               {"SYNC", "sync", "The sync"},
               {"MODEL", "model", "The model of the records"}}),
-    order("variants undelete", "Bring a variant back that was deleted a while ago",
-          "/sync/{name}/variant/{variant}/undelete", variant_words()),
+    order(
+      "variants undelete", "Bring a variant back that was deleted a while ago",
+      "/sync/{name}/variant/{variant}/undelete",
+      with(variant_words(), {"--id", "id", "Of several that had the name, this one", text, true})),
   };
 }
 

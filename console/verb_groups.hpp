@@ -21,6 +21,9 @@ std::vector<verb_argument> sync_words();
 /// The words that name a variant.
 std::vector<verb_argument> variant_words();
 
+/// How long what runs may take to make way for a move.
+verb_argument deadline_option();
+
 /// Appends one argument to others.
 std::vector<verb_argument> with(std::vector<verb_argument> words, verb_argument last);
 

@@ -17,6 +17,11 @@ std::vector<verb_argument> variant_words() {
   return with(sync_words(), {"VARIANT", "variant", "The variant"});
 }
 
+verb_argument deadline_option() {
+  return {"--deadline", "deadline_s", "Seconds that what runs has to save a checkpoint, not 30",
+          argument_kind::number, true};
+}
+
 std::vector<verb_argument> with(std::vector<verb_argument> words, verb_argument last) {
   words.push_back(std::move(last));
   return words;

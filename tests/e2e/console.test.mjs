@@ -255,6 +255,7 @@ test('servers have names, and their keys stay where they belong', async () => {
   assert.equal((await stat(join(home, '.config/varia/config.toml'))).mode & 0o777, 0o600);
   assert.equal((await run(['workers', 'list'], { env })).code, 0);
   assert.equal((await run(['workers', 'list', '--context', 'moon'], { env })).code, 5);
+  assert.deepEqual(await completions('context', 'use', ''), ['here', 'moon']);
   assert.equal((await names('use', 'moon')).code, 0);
   assert.equal((await run(['workers', 'list'], { env })).code, 5);
   assert.equal((await run(['workers', 'list', '--context', 'here'], { env })).code, 0);

@@ -35,6 +35,9 @@ export function answers({ integration, connection, sync }) {
     'functions versions': {
       words: [integration, 'sync', sync], asks: 'GET /varia/functions/versions',
     },
+    'log levels': { asks: 'GET /varia/log-level' },
+    'log reset': { asks: 'DELETE /varia/log-level' },
+    'log set': { words: ['info', '--for', '60'], asks: 'PUT /varia/log-level' },
     man: { where: 'console.test.mjs' },
     'rebalance apply': { asks: 'POST /varia/rebalance' },
     'rebalance plan': { asks: 'GET /varia/rebalance' },

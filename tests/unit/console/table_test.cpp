@@ -68,6 +68,19 @@ BOOST_AUTO_TEST_CASE(counts_characters_and_never_cuts_one_in_two) {
   BOOST_TEST(x.render({5}) == "A\näöüä…\n");
 }
 
+BOOST_AUTO_TEST_CASE(gives_letters_as_much_room_as_they_take) {
+  table x{{"A", "B"}};
+  x.add({"日本", "x"});
+  x.add({"abcd", "y"});
+  BOOST_TEST(x.render({0}) == "A     B\n日本  x\nabcd  y\n");
+  table narrow{{"A"}};
+  narrow.add({"日本語日本語"});
+  BOOST_TEST(narrow.render({6}) == "A\n日本…\n");
+  table broken{{"A", "B"}};
+  broken.add({"\xff\xfe", "x"});
+  BOOST_TEST(broken.render({0}) == "A   B\n\xff\xfe  x\n");
+}
+
 BOOST_AUTO_TEST_CASE(lets_no_cell_steer_the_terminal) {
   table x{{"A"}};
   x.add({"a\x1b[2Jb\nc\x7f\xc2\x9b"
