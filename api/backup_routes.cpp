@@ -59,7 +59,7 @@ route_facts save_facts() {
   return route_facts{"Copies an environment, piece by piece"}
     .scope(saves)
     .scope(saves_all)
-    .answers(200, R"({"items":[{"type":"integration","unique_key":"shop"}],)"
+    .answers(200, R"({"items":[{"type":"integration"}],)"
                   R"("sha256":"x","next_cursor":null})")
     .fails(404, "not_found");
 }

@@ -90,7 +90,7 @@ expected<http_response> reset(api_call& x) {
   return change(x, {});
 }
 
-constexpr auto example = R"({"checkpoint":{"page":1},"version":7,"in_progress":false})";
+constexpr auto example = R"({"checkpoint":null,"version":7,"in_progress":false})";
 
 route_facts change_facts(const char* summary, const char* what) {
   return route_facts{summary}

@@ -165,7 +165,7 @@ expected<http_response> show_settings(api_call& x) {
 
 constexpr auto doctor_example
   = R"({"verdict":"warn","checks":[{"check":"redis.memory","verdict":"warn",)"
-    R"("text":"900 MB used, 90% of maxmemory","advice":"Raise maxmemory"}]})";
+    R"("text":"900 MB used, 90% of maxmemory","advice":null}]})";
 constexpr auto settings_example
   = R"({"software":"0.1.0","settings":{"redis.url":"redis://***@10.0.0.5"}})";
 

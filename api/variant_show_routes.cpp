@@ -110,7 +110,7 @@ constexpr auto show_example
   = R"({"provider_config_key":"shop","connection_id":"user-1","name":"orders","variant":"eu",)"
     R"("id":"cd698d3a-f399-46e3-b424-3007eff03e6b","status":"SUCCESS","paused":false,)"
     R"("schedule":{},"placement":null,"last_run":null,"next_run":null,"settings":null,)"
-    R"("records":{"Order":12},"checkpoint":null,"runs":[]})";
+    R"("records":{},"checkpoint":null,"runs":[]})";
 
 route_facts facts_of(const char* summary, const char* example) {
   return route_facts{summary}

@@ -31,8 +31,8 @@ namespace {
 
 std::vector<verb> collect_verbs() {
   std::vector<verb> result;
-  for (auto group : {account_verbs, cluster_verbs, context_verbs, function_verbs, variant_verbs,
-                     webhook_verbs}) {
+  for (auto group : {account_verbs, care_verbs, cluster_verbs, connection_verbs, context_verbs,
+                     function_verbs, record_verbs, variant_verbs, webhook_verbs}) {
     auto some = group();
     std::move(some.begin(), some.end(), std::back_inserter(result));
   }
