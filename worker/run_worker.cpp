@@ -165,7 +165,7 @@ int run_worker(const settings& config,
   auto node = spawn_node(system, node_config_of(config, who), runtime, *store, dialer);
   engine->commands().connect(line_through(node));
   engine->take_actions(who.worker);
-  log_level_follower level{{config.redis.url, config.redis.timeout}, who.worker, config.log.level};
+  log_level_follower level{store_config_of(config), who.worker, config.log.level};
   spdlog::info("worker {} with {} slots", who.worker, engine->slots());
   auto service = make_service(readiness_of(system, node));
   auto serving = service.start();
