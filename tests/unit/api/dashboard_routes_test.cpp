@@ -3,6 +3,10 @@
 
 #include <boost/test/unit_test.hpp>
 
+#include <filesystem>
+#include <fstream>
+#include <iterator>
+
 using namespace varia;
 
 namespace {
@@ -56,6 +60,21 @@ BOOST_AUTO_TEST_CASE(serves_what_the_page_is_made_of_with_its_type) {
   BOOST_TEST(get("/assets/main.mjs").status == 200);
   BOOST_TEST(get("/assets/main.mjs").content_type == "text/javascript; charset=utf-8");
   BOOST_TEST(get("/assets/base.css").content_type == "text/css; charset=utf-8");
+}
+
+BOOST_AUTO_TEST_CASE(serves_every_file_of_the_folder_byte_for_byte) {
+  const std::filesystem::path folder{"dashboard"};
+  size_t count = 0;
+  for (auto& file : std::filesystem::recursive_directory_iterator{folder}) {
+    if (!file.is_regular_file())
+      continue;
+    std::ifstream stream{file.path()};
+    std::string text{std::istreambuf_iterator<char>{stream}, {}};
+    auto name = file.path().lexically_relative(folder).generic_string();
+    BOOST_TEST((get("/assets/" + name).body == text), name << " is served as something else");
+    ++count;
+  }
+  BOOST_TEST(count > 10);
 }
 
 BOOST_AUTO_TEST_CASE(serves_nothing_that_is_not_part_of_it) {
