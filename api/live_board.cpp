@@ -49,7 +49,8 @@ void live_board::forget_gone() {
   }
 }
 
-live_board::difference live_board::since(uint64_t revision, size_t count) const {
+live_board::difference live_board::since(uint64_t revision, size_t count,
+                                         const std::string& only) const {
   difference result;
   result.revision = revision;
   if (!is_known_)
@@ -59,6 +60,8 @@ live_board::difference live_board::since(uint64_t revision, size_t count) const 
   auto known = result.is_full ? 0 : revision;
   result.revision = std::max<uint64_t>(known, 1);
   for (auto i = order_.upper_bound(known); i != order_.end(); ++i) {
+    if (!only.empty() && i->second != only)
+      continue;
     auto& x = rows_.at(i->second);
     if (result.rows.size() + result.gone.size() == count) {
       result.has_more = true;
@@ -70,6 +73,9 @@ live_board::difference live_board::since(uint64_t revision, size_t count) const 
       result.gone.push_back(i->second);
     result.revision = i->first;
   }
+  // What was passed over need not be looked at again.
+  if (!only.empty() && !result.has_more)
+    result.revision = std::max<uint64_t>(last_, 1);
   return result;
 }
 

@@ -27,8 +27,9 @@ public:
   /// Takes what the table is now: rows by name. Returns whether anything has changed.
   bool put(std::map<std::string, std::string> rows);
 
-  /// Tells so many changes at most after a revision, 0 for nothing known.
-  difference since(uint64_t revision, size_t count) const;
+  /// Tells so many changes at most after a revision, 0 for nothing known. With a name in `only`,
+  /// the other rows count as not there.
+  difference since(uint64_t revision, size_t count, const std::string& only = {}) const;
 
 private:
   struct row {

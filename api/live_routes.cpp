@@ -70,6 +70,7 @@ expected<std::optional<http_response>> read_names(api_call& x, live_interest& to
     return std::move(entry.error());
   if (!*entry)
     return answer{refuse(404, "unknown_sync")};
+  to.only = name;
   to.log = ref_of(**entry);
   return answer{};
 }

@@ -149,7 +149,7 @@ void live_stream::add_variants(std::string& to) {
   auto& subject = as<variants_subject>(variants_);
   if (std::exchange(at_.life, subject.life()) != subject.life())
     at_.revision = 0;
-  auto news = subject.since(at_.revision, rows_max);
+  auto news = subject.since(at_.revision, rows_max, what_.only);
   at_.revision = news.revision;
   if (!news.is_empty())
     add_event(to, "variants", variants_text(news));

@@ -28,6 +28,7 @@ struct live_interest {
   bool shows_workers = false;
   bool shows_syncs = false;
   std::optional<survey_query> variants;
+  std::string only; ///< The name of the variant, if it is only one.
   std::optional<variant_ref> log;
 };
 

@@ -69,9 +69,10 @@ expected<bool> variants_subject::look(redis& db) {
   return board_.put(std::move(rows));
 }
 
-live_board::difference variants_subject::since(uint64_t revision, size_t count) const {
+live_board::difference variants_subject::since(uint64_t revision, size_t count,
+                                               const std::string& only) const {
   std::lock_guard guard{mutex_};
-  return board_.since(revision, count);
+  return board_.since(revision, count, only);
 }
 
 expected<bool> log_subject::look(redis& db) {

@@ -43,7 +43,8 @@ public:
 
   expected<bool> look(redis& db) override;
 
-  live_board::difference since(uint64_t revision, size_t count) const;
+  /// As the board tells it; `only` is the name of a variant, or empty for all.
+  live_board::difference since(uint64_t revision, size_t count, const std::string& only) const;
 
   /// Tells this life of the subject from all others, whose revisions mean something else.
   const std::string& life() const { return life_; }

@@ -33,6 +33,10 @@ const states = {
   blackout: ['Blackout', 'bars', 'quiet'],
   resumed: ['Resumed', 'dot', 'quiet'],
 
+  note: ['Note', 'dot', 'quiet'],
+  warn: ['Warning', 'ring', 'warn'],
+  bad: ['Bad', 'cross', 'bad'],
+
   active: ['Active', 'check', 'good'],
   cordoned: ['Cordoned', 'bars', 'warn'],
   draining: ['Draining', 'arc', 'warn'],

@@ -12,19 +12,21 @@ import { plainTable, Table } from '../table.mjs';
 import { dutyOf, loadOf } from './workers.mjs';
 
 const interval = 30_000;
+const doctorInterval = 60_000;
 
 /** Shows the overview. */
 export function overview(visit, box) {
   const tiles = h('div', { class: 'tiles' });
   const cluster = h('div');
   const failures = h('div');
+  const doctor = h('div');
   const syncs = syncTable();
   const more = h('p', { class: 'quiet', hidden: true });
   visit.onLeave(() => syncs.dispose());
   const { environment } = visit.session;
   replace(box, heading({ title: 'Overview', lead: environment && `Environment ${environment}` }),
     tiles, h('div', { class: 'columns' }, panel('Syncs', syncs.element, more),
-      h('div', { class: 'stack' }, cluster, failures)));
+      h('div', { class: 'stack' }, cluster, doctor, failures)));
 
   const show = (value) => {
     replace(tiles, tilesOf(value));
@@ -35,6 +37,9 @@ export function overview(visit, box) {
     more.textContent = `Only the first ${count(value.syncs.length)} syncs are shown.`;
   };
   visit.every(interval, async () => show(await get('/varia/overview', {}, visit)));
+  visit.every(doctorInterval, async () => {
+    replace(doctor, doctorPanel(await get('/varia/doctor', {}, visit)));
+  });
   visit.follow({ syncs: true }, { status: show });
 }
 
@@ -74,6 +79,16 @@ function nameOf(worker) {
     ? h('a', { href: href('worker', worker.worker) }, worker.worker) : worker.worker;
   const duty = dutyOf(worker);
   return duty === 'active' ? name : [name, ' ', badge(duty)];
+}
+
+// What is well is not worth a line.
+function doctorPanel({ checks }) {
+  const found = checks.filter(({ verdict }) => verdict !== 'ok');
+  const rest = h('p', { class: 'quiet' },
+    `${plural(checks.length - found.length, 'check')} found nothing wrong.`);
+  return panel('Doctor', found.length > 0 && h('ul', { class: 'findings' },
+    found.map(({ check, verdict, text, advice }) => h('li', {}, badge(verdict, check),
+      h('p', {}, text), advice && h('p', { class: 'quiet' }, advice)))), rest);
 }
 
 function failuresPanel(failures) {

@@ -56,9 +56,11 @@ export function variant(visit, box) {
       replace(content, h('p', { class: 'empty' }, 'There is no such variant.'));
     }
   });
-  visit.follow(named, {
+  // Whoever may not read logs can follow the sync, of which this is one.
+  const { variant: own, ...ofSync } = named;
+  visit.follow(may('environment:logs:read') ? named : ofSync, {
     variants: ({ variants }) => {
-      const mine = variants.find((each) => each.variant === name);
+      const mine = variants.find((each) => each.variant === own);
       if (!mine) return;
       shown.row?.(mine);
       again();

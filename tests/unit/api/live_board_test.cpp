@@ -55,6 +55,18 @@ BOOST_AUTO_TEST_CASE(tells_what_changed_and_what_went) {
   BOOST_TEST(told(board.since(0, all)) == "full 1 4 5");
 }
 
+BOOST_AUTO_TEST_CASE(tells_of_one_row_whoever_wants_no_other) {
+  live_board board;
+  board.put({{"a", "1"}, {"b", "2"}, {"c", "3"}});
+  auto first = board.since(0, all, "b");
+  BOOST_TEST(told(first) == "full 2");
+  board.put({{"a", "4"}, {"b", "2"}, {"c", "5"}});
+  auto news = board.since(first.revision, all, "b");
+  BOOST_TEST(news.is_empty());
+  board.put({{"a", "4"}, {"c", "5"}});
+  BOOST_TEST(told(board.since(news.revision, all, "b")) == " -b");
+}
+
 BOOST_AUTO_TEST_CASE(what_comes_back_is_told_again) {
   live_board board;
   board.put({{"a", "1"}});
