@@ -1,5 +1,6 @@
-// What changes on the server comes as events of one stream for each page. A stream that breaks is
-// begun again, after pauses that grow; meanwhile the page asks by itself now and then.
+// What changes on the server comes as events of one stream for each page that is looked at: browsers
+// have few connections for one server, and tabs in the background shall not use them up. A stream
+// that breaks is begun again, after pauses that grow.
 
 import { get, pathWith } from './api.mjs';
 
@@ -18,7 +19,8 @@ export function follow(subject, handlers) {
   let ended = false;
 
   const open = () => {
-    if (ended) return;
+    close();
+    if (ended || document.hidden) return;
     handlers.state('waiting');
     source = new EventSource(pathWith('/varia/live', subject));
     source.onopen = () => {
@@ -29,9 +31,15 @@ export function follow(subject, handlers) {
       if (kind !== 'state') source.addEventListener(kind, (event) => act(JSON.parse(event.data)));
     }
     source.onerror = () => {
-      source.close();
+      close();
       if (!ended) later();
     };
+  };
+
+  const close = () => {
+    clearTimeout(timer);
+    source?.close();
+    source = null;
   };
 
   // A session that has ended ends the stream, too; asking for it shows the sign-in.
@@ -45,9 +53,10 @@ export function follow(subject, handlers) {
   };
 
   open();
+  document.addEventListener('visibilitychange', open);
   return () => {
     ended = true;
-    clearTimeout(timer);
-    source.close();
+    document.removeEventListener('visibilitychange', open);
+    close();
   };
 }

@@ -56,9 +56,10 @@ export class VariantLog {
 
   show() {}
 
-  /** Lines come by the stream while it is live. */
+  /** Lines come by the stream while it is live; those before are asked for. */
   stream(state) {
-    this.#isLive = state === 'live';
+    this.#isLive = false;
+    if (state === 'live') this.#again().then(() => { this.#isLive = true; });
   }
 
   /** Takes lines that came live. */
@@ -89,7 +90,6 @@ export class VariantLog {
     this.#draw();
   }
 
-  // Also while the stream is live, now and then: what it left out is found.
   async #readNew() {
     await this.#ready;
     if (this.#isLive && this.#lines.length > 0) return;
