@@ -1,6 +1,6 @@
-// What changes on the server comes as events of one stream for each page that is looked at. Browsers
-// have few connections for one server, and tabs in the background shall not use them up. A stream
-// that breaks is begun again, after pauses that grow.
+// What changes on the server comes as events of one stream for each page that is looked at.
+// Browsers have few connections for one server, and tabs in the background shall not use them up. A
+// stream that breaks is begun again, after pauses that grow.
 
 import { get, pathWith } from './api.mjs';
 
