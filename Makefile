@@ -4,8 +4,8 @@ JOBS ?= 2
 NODE = $(firstword $(wildcard worker/runtime/node_modules/node-linux-*/bin/node) node)
 
 .DEFAULT_GOAL := help
-.PHONY: help setup debug release demo dev test chaos failover soak scaling check bench bench-models \
-  clean
+.PHONY: help setup debug release demo dev test chaos failover soak scaling screenshots check bench \
+  bench-models clean
 
 help:
 	@echo 'make setup  install the Debian and npm packages that are missing'
@@ -18,6 +18,7 @@ help:
 	@echo '            (SECONDS=60 for less)'
 	@echo 'make failover  measure how long failovers take, print the table of docs/operations.md'
 	@echo 'make scaling  measure one, two and four workers, and 100,000 idle variants'
+	@echo 'make screenshots  take the pictures of docs/images from the dashboard over the demo'
 	@echo 'make check  formatting, house rules, and clang-tidy on changed files'
 	@echo 'make bench  measure, print the table, and write build/bench.json'
 	@echo 'make bench-models  compare ways to keep records in Redis, write build/models.json'
@@ -42,7 +43,7 @@ dev: release
 test: debug release
 	@status=0; \
 	ctest --preset debug -L 'unit|integration' -j $(JOBS) || status=1; \
-	ctest --preset release -L 'e2e|multihost|chaos' || status=1; \
+	ctest --preset release -L 'e2e|browser|multihost|chaos' || status=1; \
 	exit $$status
 
 chaos: SECONDS ?= 600
@@ -58,6 +59,9 @@ failover: release
 
 scaling: release
 	$(NODE) tests/bench/scaling.mjs
+
+screenshots: release
+	$(NODE) tests/browser/screenshots.mjs
 
 check: setup
 	@WITH_CHECKS=yes deploy/setup.sh
