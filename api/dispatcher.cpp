@@ -2,7 +2,7 @@
 
 #include "api/call.hpp"
 #include "api/http_metrics.hpp"
-#include "core/log.hpp"
+#include "core/log_scope.hpp"
 #include "core/stopwatch.hpp"
 #include "core/text.hpp"
 #include "core/time.hpp"

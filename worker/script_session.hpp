@@ -1,7 +1,7 @@
 #pragma once
 
 #include "config/settings.hpp"
-#include "core/log.hpp"
+#include "core/log_scope.hpp"
 #include "store/action_waits.hpp"
 #include "store/functions.hpp"
 #include "store/integrations.hpp"
