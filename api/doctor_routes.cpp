@@ -3,6 +3,7 @@
 #include "api/doctor.hpp"
 #include "api/process_facts.hpp"
 #include "api/sync_status.hpp"
+#include "core/recent_log.hpp"
 #include "store/outbox.hpp"
 
 #include <algorithm>
@@ -163,6 +164,21 @@ expected<http_response> show_settings(api_call& x) {
                            {"settings", std::move(values)}});
 }
 
+// A line may have any bytes that somebody logged.
+json text_json(const std::string& text) {
+  auto shown = json(text).dump(-1, ' ', false, json::error_handler_t::replace);
+  return json::parse(shown);
+}
+
+expected<http_response> show_log(api_call& x) {
+  if (auto no = x.refuse_query(nothing()))
+    return std::move(*no);
+  auto lines = json::array();
+  for (auto& line : recent_log_lines())
+    lines.push_back(text_json(line));
+  return json_answer(200, {{"lines", std::move(lines)}});
+}
+
 constexpr auto doctor_example
   = R"({"verdict":"warn","checks":[{"check":"redis.memory","verdict":"warn",)"
     R"("text":"900 MB used, 90% of maxmemory","advice":null}]})";
@@ -182,6 +198,10 @@ std::vector<route> doctor_routes(const api_context& api) {
                route_facts{"Shows how the coordinator that answers is set, without secrets"}
                  .scope(reads_cluster)
                  .answers(200, settings_example)),
+    make_route(api, "GET", "/varia/log", show_log,
+               route_facts{"Shows what the coordinator that answers has logged last"}
+                 .scope(reads_cluster)
+                 .answers(200, R"({"lines":[]})")),
   };
   for (auto& each : result)
     each.needs = access::with_any_key;

@@ -2,6 +2,7 @@
 
 #include "core/log_redaction.hpp"
 #include "core/metrics.hpp"
+#include "core/recent_log.hpp"
 #include "core/time.hpp"
 
 #include <spdlog/formatter.h>
@@ -95,6 +96,7 @@ public:
     auto line = is_json_ ? json_line(at, name_of(what.level), process, message)
                          : plain_line(at, name_of(what.level), process, message);
     out.append(line.data(), line.data() + line.size());
+    keep_log_line(line);
   }
 
   std::unique_ptr<spdlog::formatter> clone() const override {

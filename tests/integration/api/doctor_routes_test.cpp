@@ -1,5 +1,6 @@
 #include "api/process_facts.hpp"
 #include "config/settings.hpp"
+#include "core/recent_log.hpp"
 #include "store/leases.hpp"
 #include "tests/integration/api/api_fixture.hpp"
 
@@ -75,6 +76,12 @@ BOOST_AUTO_TEST_CASE(settings_are_shown_without_secrets) {
   BOOST_TEST(answer.body()["settings"]["redis.url"] == "redis://***@10.0.0.5");
   BOOST_TEST(answer.text.find("very-secret") == std::string::npos);
   BOOST_TEST(answer.body()["settings"]["http.threads"] == "16");
+}
+
+BOOST_AUTO_TEST_CASE(the_last_lines_of_the_log_are_shown) {
+  keep_log_line("a line with \xff in it\n");
+  auto lines = ask("GET", "/varia/log").body()["lines"];
+  BOOST_TEST(lines.back() == "a line with \xEF\xBF\xBD in it");
 }
 
 BOOST_AUTO_TEST_SUITE_END()
