@@ -44,9 +44,9 @@ async function newEnvironment(name) {
   return (await json(['keys', 'create', name, 'all', 'environment:*'])).secret;
 }
 
-const recordsOf = async (key) =>
-  (await json(['variants', 'list', '--connection', connection], { key })).variants
-    .map(({ sync: of, variant, records }) => `${of}::${variant} ${records}`).sort();
+/** How many records the variant has, as somebody with this key sees it. */
+const countOf = async (key) =>
+  (await json(['records', 'count', integration, connection, sync, 'eu'], { key })).records;
 
 before(async () => {
   folder = await temporaryFolder(file);
@@ -80,7 +80,7 @@ test('why is told in sentences, and the doctor ends with what it found', async (
   const told = await run(['why', ...variant]);
   assert.equal(told.code, 0, told.errors);
   assert.match(told.out, /^Placement: .* hosts it/m);
-  assert.match(told.out, /^Last run: run 1 succeeded/m);
+  assert.match(told.out, /^Last run: run \d+ succeeded/m);
   const { checks, verdict } = await json(['doctor']);
   assert.notEqual(verdict, 'bad', JSON.stringify(checks));
   assert.ok(checks.some(({ check, verdict: one }) => check === 'cluster.leader' && one === 'ok'));
@@ -107,7 +107,8 @@ test('a backup is verified and comes back in another environment', async () => {
   assert.ok(content.some(({ type, count }) => type === 'connection' && count === 2));
   const key = await newEnvironment('prod');
   await json(['backup', 'restore', path], { key });
-  assert.deepEqual(await recordsOf(key), await recordsOf(apiKey));
+  assert.ok(await countOf(apiKey) > 0);
+  assert.equal(await countOf(key), await countOf(apiKey));
   const answer = await varia.call('GET', '/connections/k1?provider_config_key=keyed',
     { auth: `Bearer ${key}` });
   assert.equal(answer.body.credentials.apiKey, secrets[0]);
