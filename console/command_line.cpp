@@ -91,7 +91,7 @@ void add_output(CLI::App& app, output_options& options) {
 // Only where they mean something: a word that does nothing is an error.
 void add_manners(CLI::App& app, const verb& which, verb_line& line) {
   auto& options = line.options;
-  if (!which.is_order)
+  if (!which.is_order && *which.path != '\0')
     app.add_flag("--watch{2s}", line.watch,
                  "Ask again every 2 s, or as often as --watch=SECONDS says, until Ctrl-C");
   if (which.can_follow())

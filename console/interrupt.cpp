@@ -11,6 +11,8 @@ constexpr milliseconds step{50};
 
 volatile std::sig_atomic_t came = 0;
 
+int guards = 0;
+
 extern "C" void note_interrupt(int) {
   came = 1;
 }
@@ -18,7 +20,7 @@ extern "C" void note_interrupt(int) {
 } // namespace
 
 interrupt_guard::interrupt_guard() {
-  came = 0;
+  ++guards;
   struct sigaction action = {};
   action.sa_handler = note_interrupt;
   sigemptyset(&action.sa_mask);
@@ -27,6 +29,9 @@ interrupt_guard::interrupt_guard() {
 
 interrupt_guard::~interrupt_guard() {
   sigaction(SIGINT, &before_, nullptr);
+  // Requests that are made later are not to end by it.
+  if (--guards == 0)
+    came = 0;
 }
 
 bool interrupt_guard::wait(milliseconds time) const {

@@ -7,12 +7,11 @@
 namespace varia {
 
 /// While one of these lives, Ctrl-C does not end the process: it is noted, requests that are under
-/// way end, and whoever waits stops waiting. To be used by one thread.
+/// way end, and whoever waits stops waiting. To be used by one thread. One may live within another;
+/// what was noted is forgotten with the outermost.
 class interrupt_guard {
 public:
-  /// Forgets what was noted before.
   interrupt_guard();
-
   ~interrupt_guard();
 
   interrupt_guard(const interrupt_guard&) = delete;
@@ -25,7 +24,7 @@ private:
   struct sigaction before_ = {};
 };
 
-/// True if Ctrl-C came since the last guard was made.
+/// True if Ctrl-C came in the life of a guard that still lives.
 bool is_interrupted();
 
 } // namespace varia

@@ -77,6 +77,8 @@ int run_once(const verb_call& call) {
 } // namespace
 
 int run_verb(const verb_call& call) {
+  if (call.options.watch && call.options.follows)
+    return give_up_usage(call, "--watch and --follow exclude one another");
   return call.options.watch ? run_watched(call, run_once) : run_once(call);
 }
 

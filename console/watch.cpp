@@ -13,6 +13,8 @@ namespace varia {
 namespace {
 
 constexpr auto home = "\x1b[H";
+constexpr auto cut_lines = "\x1b[?7l"; // Not to have them go on in the next one.
+constexpr auto wrap_lines = "\x1b[?7h";
 constexpr auto clear_line = "\x1b[K\n";
 constexpr auto clear_rest = "\x1b[J";
 
@@ -50,14 +52,14 @@ std::string frame_of(const std::string& title, const std::string& text, size_t l
   // The title, a blank line below it, and the last line, in which the cursor stays.
   auto room = lines > 4 ? lines - 3 : 1;
   auto shown = count > room ? room - 1 : count;
-  std::string result = home + title + clear_line + clear_line;
+  std::string result = std::string{cut_lines} + home + title + clear_line + clear_line;
   std::istringstream all{text};
   std::string line;
   for (size_t i = 0; i < shown && std::getline(all, line); ++i)
     result += line + clear_line;
   if (shown < count)
     result += "... and " + std::to_string(count - shown) + " more lines" + clear_line;
-  return result + clear_rest;
+  return result + clear_rest + wrap_lines;
 }
 
 int run_watched(const verb_call& call, const std::function<int(const verb_call&)>& run) {

@@ -10,7 +10,7 @@ BOOST_AUTO_TEST_SUITE(watch_test)
 
 BOOST_AUTO_TEST_CASE(a_frame_takes_the_place_of_the_one_before) {
   BOOST_TEST(frame_of("title", "a\nb\n", 24)
-             == "\x1b[Htitle\x1b[K\n\x1b[K\na\x1b[K\nb\x1b[K\n\x1b[J");
+             == "\x1b[?7l\x1b[Htitle\x1b[K\n\x1b[K\na\x1b[K\nb\x1b[K\n\x1b[J\x1b[?7h");
 }
 
 BOOST_AUTO_TEST_CASE(a_frame_is_no_higher_than_the_terminal_and_says_what_is_missing) {
