@@ -139,6 +139,13 @@ http_response with_limits(http_response response, http_response limits) {
   return response;
 }
 
+// Whether a route that asks for no key is given one in another way.
+bool looks_at_keys(const route& x) {
+  auto& errors = x.facts.errors;
+  return std::any_of(errors.begin(), errors.end(),
+                     [](auto& each) { return each.code == "unknown_account"; });
+}
+
 std::unique_ptr<rate_limiter> make_limiter(const api_context& api) {
   if (api.calls_per_minute == 0)
     return nullptr;
@@ -184,11 +191,11 @@ http_response dispatcher::answer(const route& to, http_request& request) {
   return with_limits(to.answer(request), std::move(limits));
 }
 
-// Such a route may look at a key itself, and a wrong one costs as much there.
+// A wrong key costs as much where a route looks at it.
 http_response dispatcher::answer_openly(const route& to, const http_request& request) {
   auto result = to.answer(request);
   http_response unsaid;
-  if (result.status == 401)
+  if (result.status == 401 && looks_at_keys(to))
     if (auto late = refuse_rate(request, "address:" + request.peer, stranger_points, unsaid))
       return std::move(*late);
   return result;

@@ -140,6 +140,14 @@ BOOST_AUTO_TEST_CASE(wrong_keys_cost_their_address) {
   BOOST_TEST(sign_in().status == 200);
 }
 
+BOOST_AUTO_TEST_CASE(asking_for_a_session_that_is_not_there_costs_nothing) {
+  handler = make_handler(limited(20));
+  for (auto i = 0; i < 5; ++i)
+    BOOST_TEST(open("GET", "/varia/session").status == 401);
+  key = "a6b0a0b4-36bf-4d3a-8b3f-0f7f2f5f6c11";
+  BOOST_TEST(sign_in().status == 401);
+}
+
 BOOST_AUTO_TEST_CASE(signs_nobody_in_from_elsewhere) {
   BOOST_TEST(code_of_answer(sign_in({{"sec-fetch-site", "cross-site"}})) == "403 csrf");
   BOOST_TEST(code_of_answer(sign_in({{"origin", "http://evil.example"}})) == "403 csrf");
