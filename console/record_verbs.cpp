@@ -6,7 +6,6 @@
 #include <algorithm>
 #include <cstdint>
 #include <cstdlib>
-#include <optional>
 #include <string>
 
 namespace varia {
@@ -57,22 +56,22 @@ private:
       if (!answer)
         return std::move(answer.error());
       for (auto& record : answer->value("records", json::array())) {
-        if (last_ && place_of(record) <= *last_)
+        if (has_begun_ && place_of(record) <= last_)
           return result;
         result.push_back(record);
       }
       auto next = answer->value("next_cursor", json(nullptr));
-      if (next.is_null() || !last_)
+      if (next.is_null() || !has_begun_)
         break;
       besides["cursor"] = next;
     }
-    if (!last_)
-      last_ = 0;
+    has_begun_ = true;
     return result;
   }
 
   const verb_call& call_;
-  std::optional<uint64_t> last_; ///< The place of the newest change that was shown.
+  bool has_begun_ = false;
+  uint64_t last_ = 0; ///< The place of the newest change that was shown.
 };
 
 int follow_records(const verb_call& call) {
