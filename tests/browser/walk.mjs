@@ -20,7 +20,11 @@ export async function enterKey(tab, key) {
 
 /** Goes to a place of the dashboard and waits until its title shows. */
 export async function goTo(tab, place, title) {
-  await tab.page.evaluate((hash) => { location.hash = hash; }, place);
+  await tab.page.evaluate((hash) => new Promise((shown) => {
+    if (location.hash === hash) shown();
+    addEventListener('hashchange', () => requestAnimationFrame(shown), { once: true });
+    location.hash = hash;
+  }), place);
   await tab.page.getByRole('heading', { level: 1, name: title, exact: true }).waitFor();
 }
 
