@@ -2,8 +2,8 @@
 
 import assert from 'node:assert/strict';
 import { execFile } from 'node:child_process';
-import { readFile, stat, writeFile } from 'node:fs/promises';
-import { join } from 'node:path';
+import { readFile, readdir, stat, writeFile } from 'node:fs/promises';
+import { basename, join } from 'node:path';
 import { before, test } from 'node:test';
 
 import { answers } from './console_verbs.mjs';
@@ -75,6 +75,10 @@ test('every verb answers what the description of the API says', async () => {
   const known = new Set(Object.keys(table));
   const unknown = (await leaves()).filter((words) => !known.has(words));
   assert.deepEqual(unknown, [], 'verbs without a row');
+  const places = Object.values(table).flatMap(({ where }) => where ?? []);
+  const files = new Set(await readdir(join(root, 'tests'), { recursive: true })
+    .then((names) => names.map((name) => basename(name))));
+  assert.deepEqual(places.filter((name) => !files.has(name)), [], 'tests that are not there');
   for (const [words, row] of Object.entries(table)) {
     if (!row.asks) continue;
     const [method, path] = row.asks.split(' ');

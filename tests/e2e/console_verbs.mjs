@@ -37,7 +37,7 @@ export function answers({ integration, connection, sync }) {
     'context use': { where: 'console.test.mjs' },
     coordinator: { where: 'cluster.test.mjs' },
     'coordinators list': { asks: 'GET /varia/coordinators' },
-    'coordinators promote': { where: 'cluster.test.mjs' },
+    'coordinators promote': { where: 'cluster_routes_test.cpp' },
     'debug bundle': { where: 'care.test.mjs' },
     deploy: { where: 'demo.test.mjs' },
     dev: { where: 'support.mjs' },
@@ -52,7 +52,7 @@ export function answers({ integration, connection, sync }) {
     'environments delete': { words: ['made', '--yes'], asks: 'POST /varia/environments/delete' },
     'functions deploy': { where: 'care.test.mjs' },
     'functions list': { asks: 'GET /varia/functions' },
-    'functions rollback': { where: 'cli.test.mjs' },
+    'functions rollback': { where: 'function_routes_test.cpp' },
     'functions versions': {
       words: [integration, 'sync', sync], asks: 'GET /varia/functions/versions',
     },
@@ -87,7 +87,7 @@ export function answers({ integration, connection, sync }) {
     },
     'variants list': { asks: 'GET /varia/variants' },
     'variants log': { words: variant, asks: 'GET /varia/variants/log' },
-    'variants move': { where: 'move.test.mjs' },
+    'variants move': { where: 'cluster.test.mjs' },
     'variants overlap': {
       words: [integration, connection, sync, 'Item'], asks: 'GET /varia/variants/overlap',
     },
