@@ -281,8 +281,7 @@ findings examine_environment(const environment_facts& x) {
   if (x.stopped > 0)
     result.push_back({"variants.stopped", grade::warn,
                       fmt::format("{} paused after failures in a row", x.stopped),
-                      "When the cause is gone, start them again: varia variants start --state "
-                      "stopped."});
+                      "When the cause is gone, varia variants start lets them run again."});
   if (x.without_function > 0)
     result.push_back({"variants.functions", grade::note,
                       fmt::format("{} have no function any more", x.without_function),
