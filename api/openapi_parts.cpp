@@ -103,7 +103,7 @@ std::string template_of(const std::string& path) {
     result += '/';
     result += name.empty() ? part : '{' + name + '}';
   }
-  return result;
+  return result.empty() ? "/" : result;
 }
 
 json parameters_of(const std::string& path, const std::vector<noted_rule>& rules) {

@@ -75,7 +75,7 @@ export class VariantRecords {
     }, this.#visit);
     this.#cursor = answer.next_cursor;
     this.#older.disabled = !answer.next_cursor;
-    return answer.records;
+    return answer.records.map(rowOf);
   }
 
   async #read() {
@@ -101,11 +101,25 @@ export class VariantRecords {
       ['First seen', momentOf(row.first_seen_at)],
       row.deleted_at && ['Deleted', momentOf(row.deleted_at)],
       row.pruned_at && ['Pruned', momentOf(row.pruned_at)],
-      ['Size', bytes(row.bytes)],
+      row.data && ['Size', bytes(new Blob([JSON.stringify(row.data)]).size)],
     ]), row.data === null ? h('p', { class: 'empty' }, 'Its content was pruned.')
       : jsonBox(row.data, `Record ${row.id}`));
     if (window.innerWidth < 900) this.#detail.scrollIntoView({ block: 'start' });
   }
+}
+
+// What a record came with, apart from what Varia knows of it. One that was pruned has its id only.
+function rowOf({ _nango_metadata: known, ...data }) {
+  return {
+    id: data.id,
+    data: known.pruned_at === null ? data : null,
+    action: known.last_action.toLowerCase(),
+    changed_at: known.last_modified_at,
+    first_seen_at: known.first_seen_at,
+    deleted_at: known.deleted_at,
+    pruned_at: known.pruned_at,
+    cursor: known.cursor,
+  };
 }
 
 function momentOf(iso) {

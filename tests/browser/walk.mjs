@@ -6,7 +6,9 @@ import { Tab, integration } from './support.mjs';
 export async function signedIn(t, browser, varia, options = {}) {
   const tab = await Tab.open(t, browser, varia.url, options);
   await enterKey(tab, varia.key);
-  await tab.page.getByRole('navigation', { name: 'Pages' }).waitFor({ state: 'attached' });
+  // A narrow window hides it behind a button.
+  await tab.page.getByRole('navigation', { name: 'Pages', includeHidden: true })
+    .waitFor({ state: 'attached' });
   // That there is no session yet is asked of the server, and browsers note its answer.
   tab.faults.splice(0);
   return tab;

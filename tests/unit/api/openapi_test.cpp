@@ -29,6 +29,13 @@ std::string name_of(const route& x) {
 
 BOOST_AUTO_TEST_SUITE(openapi_test)
 
+BOOST_AUTO_TEST_CASE(every_path_begins_with_a_slash) {
+  BOOST_TEST(template_of("/") == "/");
+  BOOST_TEST(template_of("/sync/:name/") == "/sync/{name}");
+  for (auto& [path, ignored] : document()["paths"].items())
+    BOOST_TEST(path.substr(0, 1) == "/");
+}
+
 BOOST_AUTO_TEST_CASE(describes_every_route_and_nothing_else) {
   std::set<std::string> routes;
   for (auto& each : table())
