@@ -62,7 +62,7 @@ history large_history() {
     for (auto i = from; i < from + 1000; ++i)
       x.records.push_back({"r" + std::to_string(i), payload});
   };
-  for (size_t variant : {0, 1})
+  for (size_t variant : {0U, 1U})
     for (auto what : {step::add, step::own, step::begin})
       add(what, variant);
   for (auto from : {0, 1000, 2000})

@@ -152,7 +152,7 @@ BOOST_AUTO_TEST_CASE(keeps_still_while_paused) {
 BOOST_AUTO_TEST_CASE(rings_once_for_a_period_that_changed_often) {
   auto actor = spawn();
   end_run(actor);
-  for (uint64_t period : {90000, 120000, 600000}) {
+  for (uint64_t period : {90000U, 120000U, 600000U}) {
     what.due.period_ms = period;
     self->send(actor, atom::put_v, what);
     run();
