@@ -86,6 +86,7 @@ export class PartitionMap {
 
   #drawTiles(falling, size) {
     const { clientWidth: width, clientHeight: height } = this.#map;
+    if (width === 0) return; // The page was left while its rows came.
     if (falling.length === 0) {
       replace(this.#map, h('p', { class: 'empty' }, this.#rows.length === 0
         ? 'This sync has no variants.' : `No partition has any ${size.title.toLowerCase()} yet.`));
