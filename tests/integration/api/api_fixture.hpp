@@ -284,9 +284,9 @@ struct api_fixture {
             {"fileBody", {{"js", js + name}}}};
   }
 
-  json deploy(json flows, bool reconcile = true) {
+  json deploy(const std::vector<json>& flows, bool reconcile = true) {
     auto answer = ask("POST", "/sync/deploy",
-                      {{"flowConfigs", std::move(flows)},
+                      {{"flowConfigs", flows},
                        {"nangoYamlBody", ""},
                        {"reconcile", reconcile},
                        {"debug", false}});

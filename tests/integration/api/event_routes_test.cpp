@@ -11,7 +11,7 @@ struct fixture : ready_api {
   fixture() {
     auto hooked = flow("hooked", true);
     hooked["webhookSubscriptions"] = {"order.created"};
-    deploy(json::array({hooked}), false);
+    deploy({hooked}, false);
     cluster.take_notes();
   }
 

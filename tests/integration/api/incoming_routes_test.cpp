@@ -16,7 +16,7 @@ struct fixture : ready_api {
   fixture() {
     auto hooked = flow("hooked", true);
     hooked["webhookSubscriptions"] = {"order.created"};
-    deploy(json::array({hooked}), false);
+    deploy({hooked}, false);
     cluster.take_notes();
     door = "/webhook/" + *environments{db}.id_of("dev") + "/orders";
   }

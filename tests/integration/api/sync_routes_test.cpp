@@ -18,8 +18,8 @@ struct fixture : ready_api {
     cluster.take_notes();
   }
 
-  std::string trigger(json syncs, json more = json::object()) {
-    more["syncs"] = std::move(syncs);
+  std::string trigger(const std::vector<json>& syncs, json more = json::object()) {
+    more["syncs"] = syncs;
     return ask("POST", "/sync/trigger", ids(more)).line();
   }
 
@@ -54,7 +54,7 @@ BOOST_AUTO_TEST_CASE(triggers_each_once) {
 }
 
 BOOST_AUTO_TEST_CASE(triggers_all_that_a_connection_has) {
-  BOOST_TEST(trigger(json::array()) == success);
+  BOOST_TEST(trigger({}) == success);
   BOOST_TEST(cluster.take_notes()
              == "trigger 1/auto-orders::base\ntrigger 1/orders::base\n"
                 "trigger 1/orders::v1\ntrigger 1/orders::v2\n");
