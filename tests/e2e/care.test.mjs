@@ -28,6 +28,7 @@ function run(words, { key = apiKey, input = '' } = {}) {
     const child = execFile(program, words, {
       env: environment(key), timeout: 60_000, killSignal: 'SIGKILL',
     }, (error, out, errors) => resolve({ code: error ? error.code : 0, out, errors }));
+    child.stdin.on('error', () => {}); // It may end before it has read anything.
     child.stdin.end(input);
   });
 }

@@ -33,6 +33,7 @@ function run(words, { env = {}, input = '' } = {}) {
     const child = execFile(program, words, {
       env: { ...process.env, ...environment(env) }, timeout: 30_000, killSignal: 'SIGKILL',
     }, (error, out, errors) => resolve({ code: error ? error.code : 0, out, errors }));
+    child.stdin.on('error', () => {}); // It may end before it has read anything.
     child.stdin.end(input);
   });
 }
