@@ -11,7 +11,7 @@ import { goTo } from './walk.mjs';
 
 const folder = process.argv[2] ?? fileURLToPath(new URL('../../docs/images', import.meta.url));
 const rounds = 12;
-const bytesMost = 200_000;
+const bytesMost = 250_000;
 const roundFor = 120_000;
 const settleFor = 1500;
 const sync = '#/sync/debian/debian-archive/packages';
