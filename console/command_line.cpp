@@ -25,8 +25,10 @@ namespace {
 constexpr double watch_s_min = 0.2;
 constexpr double watch_s_max = 3600;
 
-std::string group_help(const std::string& name) {
-  return "All about " + name;
+// The help of a group is the list of what is in it.
+void add_to_help(CLI::App& group, const std::string& name) {
+  auto help = group.get_description();
+  group.description(help.empty() ? name : help + ", " + name);
 }
 
 // The words of a verb become nested subcommands: "workers list" is `list` below `workers`.
@@ -36,9 +38,12 @@ CLI::App& subcommand_for(CLI::App& app, const std::string& words, const char* he
     return *app.add_subcommand(words, help);
   auto name = words.substr(0, blank);
   auto known = app.get_subcommands([&](CLI::App* x) { return x->get_name() == name; });
-  auto group = known.empty() ? app.add_subcommand(name, group_help(name)) : known.front();
+  auto group = known.empty() ? app.add_subcommand(name, "") : known.front();
   group->require_subcommand(1);
-  return subcommand_for(*group, words.substr(blank + 1), help);
+  auto& result = subcommand_for(*group, words.substr(blank + 1), help);
+  if (result.get_parent() == group)
+    add_to_help(*group, result.get_name());
+  return result;
 }
 
 std::string names_of(const verb_argument& x) {
