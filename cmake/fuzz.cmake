@@ -29,7 +29,8 @@ endforeach()
 add_custom_command(OUTPUT "${CMAKE_BINARY_DIR}/fuzz/request_fuzz"
   COMMAND "${FUZZ_COMPILER}" -fsanitize=fuzzer,address ${fuzz_objects} -Wl,--start-group
           ${fuzz_archives} -Wl,--end-group -lcaf_io -lcaf_core -lcurl -lssl -lcrypto -lspdlog -lfmt
-          -lsimdjson "${HIREDIS_LIBRARY}" "${SYSTEMD_LIBRARY}" "${DATE_LIBRARY}" -lpthread
+          -lsimdjson -lprometheus-cpp-core "${HIREDIS_LIBRARY}" "${SYSTEMD_LIBRARY}"
+          "${DATE_LIBRARY}" -lpthread
           -o "${CMAKE_BINARY_DIR}/fuzz/request_fuzz"
   DEPENDS ${fuzz_objects} ${fuzz_modules} VERBATIM)
 add_custom_target(request_fuzz DEPENDS "${CMAKE_BINARY_DIR}/fuzz/request_fuzz")
