@@ -121,7 +121,7 @@ test('who goes by the name of another does not even start', async () => {
   const worker = startWorker('w5', certificate(join(folder, 'ca'), 'w1'));
   assert.deepEqual(await worker.exit(), { code: 1, signal: null });
   assert.match(worker.output,
-    /cluster\.tls_cert: .*w1\.crt: the certificate is not for "w5" but for w1/);
+    /cluster\.tls_cert: .*w1\.crt: the certificate is not for \\?"w5\\?" but for w1/);
 });
 
 test('wrong files are refused at the start, in words', async () => {

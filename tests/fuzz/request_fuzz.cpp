@@ -4,6 +4,8 @@
 // An input is "METHOD TARGET", lines of headers, an empty line, and the body.
 
 #include "api/api.hpp"
+#include "api/live_desk.hpp"
+#include "api/process_facts.hpp"
 #include "core/text.hpp"
 
 #include <spdlog/spdlog.h>
@@ -31,6 +33,8 @@ const std::vector<route>& table() {
       redis_config{"unix:///nowhere/redis.sock", std::chrono::milliseconds{1}, false});
     nowhere.cluster = std::make_shared<cluster_commands>();
     nowhere.catalogue = std::make_shared<providers>(*providers::load());
+    nowhere.process = std::make_shared<process_facts>();
+    nowhere.live = std::make_shared<live_desk>(nowhere.stores);
     return all_routes(nowhere);
   }();
   return routes;
@@ -64,7 +68,8 @@ void must(bool holds) {
 
 void judge(const http_response& answer) {
   must(answer.status >= 200 && answer.status <= 599);
-  if (answer.body.empty())
+  // The dashboard's pages and the metrics are no JSON.
+  if (answer.body.empty() || answer.content_type.rfind("application/json", 0) != 0)
     return;
   auto body = json::parse(answer.body, nullptr, false);
   must(!body.is_discarded());
