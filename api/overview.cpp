@@ -3,10 +3,10 @@
 #include "api/cluster_text.hpp"
 #include "api/connection_text.hpp"
 #include "api/sync_status.hpp"
+#include "api/variant_sums.hpp"
 #include "store/leases.hpp"
 
 #include <algorithm>
-#include <numeric>
 
 namespace varia {
 
@@ -28,11 +28,6 @@ std::optional<time_ms> due_since(const counted_variant& x, const function* deplo
 
 time_ms last_success_of(const variant_state& x) {
   return x.last_outcome == run_outcome::success ? x.finished_at : x.last_sync.value_or(0);
-}
-
-int64_t records_of(const variant_state& x) {
-  return std::accumulate(x.record_count.begin(), x.record_count.end(), int64_t{0},
-                         [](auto sum, auto& each) { return sum + each.second; });
 }
 
 } // namespace

@@ -2,6 +2,7 @@
 
 #include "api/connection_text.hpp"
 #include "api/validation.hpp"
+#include "api/variant_sums.hpp"
 
 #include <algorithm>
 #include <cmath>
@@ -15,16 +16,6 @@ int64_t number_at(const json& from, const char* key) {
   return found != from.end() && found->is_number_integer() ? found->get<int64_t>() : 0;
 }
 
-change_counts sum_of(const variant_state& x) {
-  change_counts result;
-  for (auto& [model, count] : x.result) {
-    result.added += count.added;
-    result.updated += count.updated;
-    result.deleted += count.deleted;
-  }
-  return result;
-}
-
 double per_second(int64_t count, time_ms span) {
   return std::round(static_cast<double>(count) * 10'000 / static_cast<double>(span)) / 10;
 }
@@ -34,7 +25,7 @@ double per_second(int64_t count, time_ms span) {
 json progress_text(const variant_state& x, time_ms now) {
   if (x.last_outcome != run_outcome::running)
     return nullptr;
-  auto changes = sum_of(x);
+  auto changes = changes_of(x);
   auto told = stored_json(x.progress, json::object());
   if (!told.is_object())
     told = json::object();

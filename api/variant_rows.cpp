@@ -3,9 +3,9 @@
 #include "api/connection_text.hpp"
 #include "api/progress_text.hpp"
 #include "api/sync_status.hpp"
+#include "api/variant_sums.hpp"
 
 #include <algorithm>
-#include <numeric>
 
 namespace varia {
 
@@ -19,20 +19,10 @@ json text_or_null(const std::string& text) {
   return text.empty() ? json(nullptr) : json(text);
 }
 
-int64_t sum_of(const std::map<std::string, int64_t>& counts) {
-  return std::accumulate(counts.begin(), counts.end(), int64_t{0},
-                         [](auto sum, auto& each) { return sum + each.second; });
-}
-
 json last_run_text(const variant_state& x) {
   if (!x.last_outcome)
     return nullptr;
-  change_counts sum;
-  for (auto& [model, counts] : x.result) {
-    sum.added += counts.added;
-    sum.updated += counts.updated;
-    sum.deleted += counts.deleted;
-  }
+  auto sum = changes_of(x);
   auto is_over = x.finished_at > 0;
   return {{"outcome", to_string(*x.last_outcome)},
           {"started_at", moment_or_null(x.started_at)},
@@ -131,8 +121,8 @@ json variant_row_text(const variant_survey& all, const counted_variant& x, time_
     {"worker", text_or_null(state.placement.worker)},
     {"next_run", next_run},
     {"next_run_at", next_run},
-    {"records", sum_of(state.record_count)},
-    {"bytes", sum_of(state.record_bytes)},
+    {"records", records_of(state)},
+    {"bytes", bytes_of(state)},
     {"last_outcome", state.last_outcome ? json(to_string(*state.last_outcome)) : json(nullptr)},
     {"last_error", stored_json(state.error, nullptr)},
     {"last_run", last_run_text(state)},

@@ -1,5 +1,5 @@
 #include "store/checkpoints.hpp"
-#include "tests/integration/api/api_fixture.hpp"
+#include "tests/integration/api/v1_fixture.hpp"
 
 #include <boost/test/unit_test.hpp>
 
@@ -9,17 +9,8 @@ using namespace varia::test;
 namespace {
 
 const std::string path = "/varia/variants/checkpoint";
-const std::string v1_query = "?connection_id=c1&provider_config_key=orders&name=orders&variant=v1";
 
-struct fixture : ready_api {
-  fixture() { create("v1"); }
-
-  static json v1(json more = json::object()) {
-    more["name"] = "orders";
-    more["variant"] = "v1";
-    return ids(more);
-  }
-
+struct fixture : v1_api {
   std::string shown() { return ask("GET", path + v1_query).line(); }
 };
 

@@ -1,4 +1,4 @@
-#include "tests/integration/api/api_fixture.hpp"
+#include "tests/integration/api/v1_fixture.hpp"
 
 #include <boost/test/unit_test.hpp>
 
@@ -8,17 +8,8 @@ using namespace varia::test;
 namespace {
 
 const std::string base = "/varia/variants/schedule";
-const std::string v1_query = "?connection_id=c1&provider_config_key=orders&name=orders&variant=v1";
 
-struct fixture : ready_api {
-  fixture() { create("v1"); }
-
-  static json v1(json more = json::object()) {
-    more["name"] = "orders";
-    more["variant"] = "v1";
-    return ids(more);
-  }
-
+struct fixture : v1_api {
   api_answer put(const json& schedule) { return ask("PUT", base, v1({{"schedule", schedule}})); }
 
   json shown() { return ask("GET", base + v1_query).body(); }
