@@ -87,6 +87,8 @@ expected<stored_variant*> store_model::find_running(const run_ticket& ticket, bo
     return &head;
   if (head.placement.worker.empty() || head.placement.owner != ticket.owner)
     return fail(errc::fenced, "another owner was named");
+  if (ticket.run > head.run)
+    return fail(errc::cancelled, "the store knows of less than the run was told");
   if (head.run == 0 || head.run != ticket.run)
     return fail(errc::fenced, "another run has begun");
   if (!may_have_ended && head.outcome != run_outcome::running)
