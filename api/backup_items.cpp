@@ -2,7 +2,6 @@
 
 #include "api/connection_text.hpp"
 #include "core/text.hpp"
-#include "store/packing.hpp"
 
 #include <utility>
 

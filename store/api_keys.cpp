@@ -15,6 +15,15 @@
 
 namespace varia {
 
+namespace {
+
+// How it is kept.
+struct packed_key : api_key {
+  MSGPACK_DEFINE_MAP(id, environment, name, scopes, created_at)
+};
+
+} // namespace
+
 struct api_keys::stored_key {
   std::string hash;
   api_key about;
@@ -40,7 +49,7 @@ api_key first_key(const std::string& hash, const std::string& environment) {
 expected<api_key> read_row(const std::string& hash, const std::string& row) {
   if (!row.empty() && static_cast<unsigned char>(row.front()) < 0x80)
     return first_key(hash, row);
-  return unpack<api_key>(row);
+  return unpack_as<packed_key, api_key>(row);
 }
 
 } // namespace
@@ -52,7 +61,7 @@ std::string api_keys::hash_of(const std::string& key) {
 
 expected<void> api_keys::add(const std::string& key, const std::string& environment) {
   auto hash = hash_of(key);
-  auto row = pack(first_key(hash, environment));
+  auto row = pack(packed_key{first_key(hash, environment)});
   if (auto added = db_.run({"HSETNX", keys::api_keys, hash, row}); !added)
     return std::move(added.error());
   return caf::unit;
@@ -62,10 +71,10 @@ expected<made_key> api_keys::make(api_key wanted) {
   auto secret = make_uuid();
   wanted.id = make_uuid();
   auto row = call(db_, "key_add", {keys::api_keys},
-                  {hash_of(secret), pack(wanted), std::to_string(keys_max)});
+                  {hash_of(secret), pack(packed_key{wanted}), std::to_string(keys_max)});
   if (!row)
     return std::move(row.error());
-  auto stored = unpack<api_key>(text_of(**row));
+  auto stored = unpack_as<packed_key, api_key>(text_of(**row));
   if (!stored)
     return std::move(stored.error());
   return made_key{std::move(secret), std::move(*stored)};

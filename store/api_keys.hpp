@@ -3,8 +3,6 @@
 #include "core/time.hpp"
 #include "store/redis.hpp"
 
-#include <msgpack.hpp>
-
 #include <optional>
 #include <string>
 #include <vector>
@@ -19,7 +17,6 @@ struct api_key {
   std::vector<std::string> scopes;
   time_ms created_at = 0;
   time_ms last_used_at = 0; ///< To the minute; 0: never. Kept elsewhere.
-  MSGPACK_DEFINE_MAP(id, environment, name, scopes, created_at)
 };
 
 /// What stands for the account in place of an environment.

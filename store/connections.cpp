@@ -13,6 +13,27 @@ namespace varia {
 
 namespace {
 
+// How it is kept.
+struct packed_connection : connection {
+  MSGPACK_DEFINE_MAP(number, environment, provider_config_key, connection_id, provider, credentials,
+                     metadata, connection_config, tags, end_user, webhook_url_override, created_at,
+                     updated_at)
+};
+
+} // namespace
+
+template <>
+std::string pack(const connection& x) {
+  return pack(packed_connection{x});
+}
+
+template <>
+expected<connection> unpack(std::string_view bytes) {
+  return unpack_as<packed_connection, connection>(bytes);
+}
+
+namespace {
+
 // How often a merge is tried again because somebody else changed the metadata meanwhile.
 constexpr auto merge_attempts_max = 100;
 
@@ -176,9 +197,9 @@ expected<void> connections::tell(const connection& of, const connection_notice& 
 
 expected<void> connections::restore(const connection& before) {
   auto sealed = seal(db_.keys(), before);
-  auto done = call(db_, "connection_restore", {keys::connection(before.number)},
-                   {sealed.row, sealed.credentials, sealed.metadata,
-                    std::to_string(before.updated_at)});
+  auto done
+    = call(db_, "connection_restore", {keys::connection(before.number)},
+           {sealed.row, sealed.credentials, sealed.metadata, std::to_string(before.updated_at)});
   if (!done)
     return std::move(done.error());
   return caf::unit;

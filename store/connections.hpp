@@ -3,9 +3,8 @@
 #include "core/ids.hpp"
 #include "core/time.hpp"
 #include "store/call.hpp"
+#include "store/packed.hpp"
 #include "store/redis.hpp"
-
-#include <msgpack.hpp>
 
 #include <optional>
 #include <string>
@@ -28,10 +27,12 @@ struct connection {
   std::string webhook_url_override;
   time_ms created_at = 0;
   time_ms updated_at = 0;
-  MSGPACK_DEFINE_MAP(number, environment, provider_config_key, connection_id, provider, credentials,
-                     metadata, connection_config, tags, end_user, webhook_url_override, created_at,
-                     updated_at)
 };
+
+template <>
+std::string pack(const connection& x);
+template <>
+expected<connection> unpack(std::string_view bytes);
 
 /// The place that a connection's credentials are sealed for; see `keyring`.
 std::string place_of_credentials(const connection& x);

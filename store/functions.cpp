@@ -13,6 +13,28 @@ namespace varia {
 
 namespace {
 
+// How it is kept.
+struct packed_function : function {
+  MSGPACK_DEFINE_MAP(provider_config_key, name, version, sha, models, frequency, auto_start,
+                     track_deletes, sync_type, description, features, webhook_subscriptions,
+                     attributes, json_schema, deployed_at, kind, input, event, endpoints, scopes,
+                     source_sha, sdk_version, newest, partitions, schedule, schedule_since)
+};
+
+} // namespace
+
+template <>
+std::string pack(const function& x) {
+  return pack(packed_function{x});
+}
+
+template <>
+expected<function> unpack(std::string_view bytes) {
+  return unpack_as<packed_function, function>(bytes);
+}
+
+namespace {
+
 // What stamped.lua keeps beside the functions. Their own fields begin with a number.
 constexpr std::string_view version_field = "version";
 

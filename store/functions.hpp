@@ -2,9 +2,8 @@
 
 #include "core/variant.hpp"
 #include "store/call.hpp"
+#include "store/packed.hpp"
 #include "store/redis.hpp"
-
-#include <msgpack.hpp>
 
 #include <optional>
 #include <string>
@@ -48,11 +47,12 @@ struct function {
   bool partitions = false; ///< The script tells by a hook which variants there should be.
   std::string schedule;    ///< Packed `schedule_rules`; empty for those of the contract.
   time_ms schedule_since = 0; ///< When `frequency` or `schedule` was last deployed as another one.
-  MSGPACK_DEFINE_MAP(provider_config_key, name, version, sha, models, frequency, auto_start,
-                     track_deletes, sync_type, description, features, webhook_subscriptions,
-                     attributes, json_schema, deployed_at, kind, input, event, endpoints, scopes,
-                     source_sha, sdk_version, newest, partitions, schedule, schedule_since)
 };
+
+template <>
+std::string pack(const function& x);
+template <>
+expected<function> unpack(std::string_view bytes);
 
 /// When variants of a function are due that have nothing of their own.
 timing timing_of(const function& deployed);

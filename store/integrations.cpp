@@ -13,6 +13,26 @@ namespace varia {
 
 namespace {
 
+// How it is kept.
+struct packed_integration : integration {
+  MSGPACK_DEFINE_MAP(unique_key, provider, display_name, forward_webhooks, settings, credentials,
+                     created_at, updated_at, incoming_rules, incoming_secret)
+};
+
+} // namespace
+
+template <>
+std::string pack(const integration& x) {
+  return pack(packed_integration{x});
+}
+
+template <>
+expected<integration> unpack(std::string_view bytes) {
+  return unpack_as<packed_integration, integration>(bytes);
+}
+
+namespace {
+
 std::string place_of(const char* what, const std::string& environment, const integration& x) {
   return std::string{what} + "/" + environment + "/" + x.unique_key;
 }

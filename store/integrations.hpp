@@ -1,9 +1,8 @@
 #pragma once
 
 #include "core/time.hpp"
+#include "store/packed.hpp"
 #include "store/redis.hpp"
-
-#include <msgpack.hpp>
 
 #include <optional>
 #include <string>
@@ -23,9 +22,12 @@ struct integration {
   time_ms updated_at = 0;
   std::string incoming_rules;  ///< JSON text, or empty: how its webhooks are checked and routed.
   std::string incoming_secret; ///< That they are checked with, or empty. Secret: never log it.
-  MSGPACK_DEFINE_MAP(unique_key, provider, display_name, forward_webhooks, settings, credentials,
-                     created_at, updated_at, incoming_rules, incoming_secret)
 };
+
+template <>
+std::string pack(const integration& x);
+template <>
+expected<integration> unpack(std::string_view bytes);
 
 /// The integrations of each environment. One round trip per method.
 class integrations {

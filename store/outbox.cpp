@@ -13,10 +13,49 @@ namespace varia {
 
 namespace {
 
+// How they are kept.
+struct packed_event : outbox_event {
+  MSGPACK_DEFINE(id, at, environment, kind, body, url_override, sequence, trace)
+};
+
+struct packed_sync_facts : sync_facts {
+  MSGPACK_DEFINE(success, connection_id, provider_config_key, sync, variant, model, sync_type,
+                 started_at, finished_at, added, updated, deleted, used_checkpoint, checkpoint_from,
+                 checkpoint_to, last_sync, report)
+};
+
+struct packed_variant_facts : variant_facts {
+  MSGPACK_DEFINE(connection_id, provider_config_key, sync, variant, operation, at)
+};
+
+} // namespace
+
+template <>
+std::string pack(const sync_facts& x) {
+  return pack(packed_sync_facts{x});
+}
+
+template <>
+expected<sync_facts> unpack(std::string_view bytes) {
+  return unpack_as<packed_sync_facts, sync_facts>(bytes);
+}
+
+template <>
+std::string pack(const variant_facts& x) {
+  return pack(packed_variant_facts{x});
+}
+
+template <>
+expected<variant_facts> unpack(std::string_view bytes) {
+  return unpack_as<packed_variant_facts, variant_facts>(bytes);
+}
+
+namespace {
+
 constexpr std::array verdict_words{"done", "again", "dead", "hold"};
 
 expected<outbox_claim> read_claim(const keyring& keys, const redisReply& row) {
-  auto event = unpack<outbox_event>({row.element[1]->str, row.element[1]->len});
+  auto event = unpack_as<packed_event, outbox_event>({row.element[1]->str, row.element[1]->len});
   if (!event)
     return std::move(event.error());
   auto key = open_signing_key(keys, event->environment, text_of(*row.element[4]));
@@ -34,7 +73,8 @@ expected<outbox_claim> read_claim(const keyring& keys, const redisReply& row) {
 // An entry of the stream: [id, ["lane", lane, "entry", entry, "why", why, "tries", tries]].
 expected<dead_letter> read_letter(const redisReply& entry) {
   auto& fields = *entry.element[1];
-  auto event = unpack<outbox_event>({fields.element[3]->str, fields.element[3]->len});
+  auto event
+    = unpack_as<packed_event, outbox_event>({fields.element[3]->str, fields.element[3]->len});
   if (!event)
     return std::move(event.error());
   return dead_letter{text_of(*entry.element[0]), text_of(*fields.element[1]), std::move(*event),

@@ -1,10 +1,9 @@
 #pragma once
 
 #include "core/time.hpp"
+#include "store/packed.hpp"
 #include "store/redis.hpp"
 #include "store/webhook_settings.hpp"
-
-#include <msgpack.hpp>
 
 #include <cstdint>
 #include <string>
@@ -22,7 +21,6 @@ struct outbox_event {
   std::string url_override; ///< Of the connection, in place of the environment's URLs; or empty.
   uint64_t sequence = 0;    ///< Among the events of its variant or connection.
   std::string trace = {};   ///< To which trace it belongs, as `to_text` has it; or empty.
-  MSGPACK_DEFINE(id, at, environment, kind, body, url_override, sequence, trace)
 };
 
 /// What an event of the kind "sync" tells: how a run ended. Field order is the store's.
@@ -44,10 +42,12 @@ struct sync_facts {
   std::string checkpoint_to;
   time_ms last_sync = 0; ///< When the last successful run began; 0 for never.
   std::string report;    ///< JSON text of the error, or empty.
-  MSGPACK_DEFINE(success, connection_id, provider_config_key, sync, variant, model, sync_type,
-                 started_at, finished_at, added, updated, deleted, used_checkpoint, checkpoint_from,
-                 checkpoint_to, last_sync, report)
 };
+
+template <>
+std::string pack(const sync_facts& x);
+template <>
+expected<sync_facts> unpack(std::string_view bytes);
 
 /// What an event of the kind "variant" tells. Field order is the store's.
 struct variant_facts {
@@ -57,8 +57,12 @@ struct variant_facts {
   std::string variant;
   std::string operation; ///< "created", "deleted", "restored", "paused", "started".
   time_ms at = 0;
-  MSGPACK_DEFINE(connection_id, provider_config_key, sync, variant, operation, at)
 };
+
+template <>
+std::string pack(const variant_facts& x);
+template <>
+expected<variant_facts> unpack(std::string_view bytes);
 
 /// Something to tell beside what is told by the store itself.
 struct outbox_notice {

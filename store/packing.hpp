@@ -1,7 +1,7 @@
 #pragma once
 
-#include "core/error.hpp"
 #include "core/time.hpp"
+#include "store/packed.hpp"
 
 #include <msgpack.hpp>
 
@@ -10,7 +10,6 @@
 
 namespace varia {
 
-/// The msgpack bytes of a value.
 template <class Value>
 std::string pack(const Value& x) {
   msgpack::sbuffer bytes;
@@ -18,7 +17,6 @@ std::string pack(const Value& x) {
   return {bytes.data(), bytes.size()};
 }
 
-/// Reads what `pack` wrote; `internal` if the bytes are something else.
 template <class Value>
 expected<Value> unpack(std::string_view bytes) {
   try {
@@ -26,6 +24,15 @@ expected<Value> unpack(std::string_view bytes) {
   } catch (const std::exception& broken) {
     return fail(errc::internal, std::string{"broken bytes in the store: "} + broken.what());
   }
+}
+
+/// Reads a value as that which derives from it and tells msgpack of its fields.
+template <class Packed, class Value>
+expected<Value> unpack_as(std::string_view bytes) {
+  auto result = unpack<Packed>(bytes);
+  if (!result)
+    return std::move(result.error());
+  return static_cast<Value&&>(*result);
 }
 
 /// Reads a number of `size` bytes, the highest first, at `from`; the caller sees to the bounds.

@@ -1,7 +1,6 @@
 #include "webhooks/payloads.hpp"
 
 #include "store/json_text.hpp"
-#include "store/packing.hpp"
 #include "webhooks/js_json.hpp"
 
 #include <string_view>

@@ -1,6 +1,5 @@
 #include "store/connections.hpp"
 #include "store/outbox.hpp"
-#include "store/packing.hpp"
 #include "store/renewals.hpp"
 #include "tests/integration/store/store_fixture.hpp"
 

@@ -1,4 +1,3 @@
-#include "store/packing.hpp"
 #include "webhooks/payloads.hpp"
 
 #include <boost/test/unit_test.hpp>
