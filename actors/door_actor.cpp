@@ -122,7 +122,7 @@ expected<uint16_t> publish_door(const door_actor& door, const endpoint& where) {
   auto& system = door->home_system();
   if (!identity_of(system))
     warn_of_strangers(where);
-  expected<uint16_t> result{errc::unavailable};
+  expected<uint16_t> result{fail(errc::unavailable, "no answer from the network")};
   caf::scoped_actor self{system};
   self
     ->request(network_of(system), patience, caf::publish_atom_v, where.port,

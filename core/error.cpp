@@ -1,5 +1,9 @@
 #include "core/error.hpp"
 
+#include <caf/make_message.hpp>
+
+CAF_ERROR_CODE_ENUM(varia::errc, "varia")
+
 namespace varia {
 
 namespace {

@@ -2,7 +2,6 @@
 
 #include <caf/error.hpp>
 #include <caf/expected.hpp>
-#include <caf/make_message.hpp>
 
 #include <cstdint>
 #include <string>
@@ -42,5 +41,3 @@ std::string detail_of(const caf::error& what);
 std::string describe(const caf::error& what);
 
 } // namespace varia
-
-CAF_ERROR_CODE_ENUM(varia::errc, "varia")

@@ -47,7 +47,7 @@ struct cluster_node {
   /// Asks an actor and waits for the answer.
   template <class Answer, class Handle, class... Ts>
   expected<Answer> ask(const Handle& actor, const Ts&... words) {
-    expected<Answer> answer{errc::unavailable};
+    expected<Answer> answer{fail(errc::unavailable, "no answer")};
     self->request(actor, std::chrono::seconds{60}, words...)
       .receive([&](Answer& x) { answer = std::move(x); },
                [&](caf::error& why) { answer = std::move(why); });

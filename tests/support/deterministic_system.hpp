@@ -52,7 +52,7 @@ struct deterministic_system {
   /// Asks an actor and returns its answer, or `unavailable` if it stays silent.
   template <class Answer, class Handle, class... Ts>
   expected<Answer> ask(const Handle& actor, const Ts&... words) {
-    expected<Answer> answer{errc::unavailable};
+    expected<Answer> answer{fail(errc::unavailable, "no answer")};
     auto request = self->request(actor, caf::infinite, words...);
     run();
     if (!self->mailbox().empty())

@@ -142,7 +142,7 @@ BOOST_AUTO_TEST_CASE(carries_messages_of_all_sizes_both_ways) {
     = coordinator.own(coordinator.system.spawn([](caf::event_based_actor*) -> caf::behavior {
         return {[](const std::string& text) { return text; }};
       }));
-  auto port = expected<uint16_t>{errc::unavailable};
+  expected<uint16_t> port{fail(errc::unavailable, "no answer")};
   coordinator.self
     ->request(network_of(coordinator.system), 10s, caf::publish_atom_v, uint16_t{0},
               caf::actor_cast<caf::strong_actor_ptr>(echo), std::set<std::string>{},
