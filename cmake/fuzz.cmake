@@ -47,6 +47,5 @@ add_test(NAME fuzz.requests
                  -max_len=4096 -timeout=10 -rss_limit_mb=2048 -print_final_stats=1
                  "-artifact_prefix=${CMAKE_BINARY_DIR}/fuzz/" "${CMAKE_BINARY_DIR}/fuzz/found"
                  "${CMAKE_BINARY_DIR}/fuzz/seeds")
-set_tests_properties(fuzz.requests PROPERTIES LABELS e2e TIMEOUT 300 FIXTURES_REQUIRED fuzz
-  RUN_SERIAL ON)
+set_tests_properties(fuzz.requests PROPERTIES LABELS e2e TIMEOUT 300 FIXTURES_REQUIRED fuzz)
 file(MAKE_DIRECTORY "${CMAKE_BINARY_DIR}/fuzz/found")

@@ -21,13 +21,6 @@ std::optional<uint64_t> number_in(const char* name) {
   return std::strtoull(text, nullptr, 10);
 }
 
-// Sanitizers make it slow.
-#if defined(__SANITIZE_ADDRESS__)
-constexpr uint64_t seeds_by_default = 100;
-#else
-constexpr uint64_t seeds_by_default = 1000;
-#endif
-
 struct fixture {
   fixture() { spdlog::set_level(spdlog::level::off); }
   ~fixture() { spdlog::set_level(spdlog::level::info); }
@@ -93,7 +86,7 @@ BOOST_AUTO_TEST_CASE(every_seed_ends_well) {
     return;
   }
   auto first = number_in("VARIA_SIM_FIRST").value_or(1);
-  auto count = number_in("VARIA_SIM_SEEDS").value_or(seeds_by_default);
+  auto count = number_in("VARIA_SIM_SEEDS").value_or(VARIA_SIMULATION_SEEDS);
   for (auto seed = first; seed < first + count; ++seed)
     expect_well(seed);
 }
