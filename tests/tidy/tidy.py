@@ -54,7 +54,9 @@ def read_rules(root):
     text = (root / "CMakeLists.txt").read_text()
     uses = {
         name: set((words or "").split())
-        for name, words in re.findall(r"^module\((\w+)(?:\s+USES\s+([^)]*))?\)", text, re.M)
+        for name, words in re.findall(
+            r"^module\((\w+)(?:\s+USES\s+([^)]*?))?(?:\s+PRECOMPILES[^)]*)?\)", text, re.M
+        )
     }
     rules = {}
     for name in uses:
@@ -108,8 +110,10 @@ def test_faults(name, path, lines):
     parts = path.parts
     if parts[:1] != ("tests",) or path.suffix != ".cpp" or parts[1] not in TEST_KINDS:
         return
+    if len(parts) == 4 and path.name.endswith("_fixture.cpp"):
+        return
     if len(parts) != 4 or not path.name.endswith("_test.cpp"):
-        yield f"{name}: a test is tests/KIND/MODULE/x_test.cpp"
+        yield f"{name}: a test is tests/KIND/MODULE/x_test.cpp, what tests share x_fixture.cpp"
         return
     suites = re.findall(r"BOOST_(?:AUTO|FIXTURE)_TEST_SUITE\((\w+)", "\n".join(lines))
     if suites != [path.stem]:

@@ -12,7 +12,8 @@ module(store USES core some::library)
 module(actors USES core store)
 module(api USES
   actors)
-module(worker USES core)
+module(worker USES core PRECOMPILES <map>
+  "store/a.hpp")
 """
 
 
@@ -32,6 +33,7 @@ class TidyTest(unittest.TestCase):
     def test_finds_nothing_in_good_code(self):
         self.faults_of("core/a.hpp", "#pragma once\n")
         self.faults_of("tests/unit/core/a_test.cpp", "BOOST_AUTO_TEST_SUITE(a_test)\n")
+        self.faults_of("tests/unit/core/a_fixture.cpp", "int shared = 0;\n")
         self.assertEqual(self.faults_of("actors/a.cpp", '#include "store/a.hpp"\n'), [])
 
     def test_reads_the_rules_of_cmake_with_what_follows_from_them(self):
