@@ -211,7 +211,8 @@ private:
 
   // Each name has had two lives at most.
   std::string id_of(const variant_key& key, unsigned dice) const {
-    auto number = 10 * key.sync.connection + 2 * (key.name.front() % 5u) + (dice % 6 == 0 ? 1 : 0);
+    auto number = 10 * key.sync.connection + 2 * (static_cast<unsigned char>(key.name.front()) % 5)
+                  + (dice % 6 == 0 ? 1 : 0);
     return "00000000-0000-4000-8000-0000000000" + std::to_string(number) + life_;
   }
 
