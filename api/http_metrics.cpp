@@ -51,7 +51,18 @@ struct webhook_metrics {
                       {"delivered", "retry", "dead"}};
   histogram spans{"varia_webhook_delivery_duration_seconds",
                   "How long one try to deliver a webhook took.", short_spans()};
+  gauge waiting{
+    "varia_webhooks_waiting",
+    "Webhooks that wait to be delivered, once for each URL. Each coordinator tells all."};
+  gauge dead{
+    "varia_webhooks_dead_letters",
+    "Webhooks that were given up and are kept to be sent again. Each coordinator tells all."};
 };
+
+const webhook_metrics& measured_webhooks() {
+  static const auto& result = *new webhook_metrics;
+  return result;
+}
 
 } // namespace
 
@@ -68,8 +79,13 @@ void count_answer(const route* to, int status, double seconds) {
   found->second.count(status, seconds);
 }
 
+void measure_outbox(const outbox_counts& all) {
+  measured_webhooks().waiting.set(static_cast<double>(all.waiting));
+  measured_webhooks().dead.set(static_cast<double>(all.dead));
+}
+
 void count_webhook(delivery_verdict verdict, milliseconds span) {
-  static const auto& all = *new webhook_metrics;
+  auto& all = measured_webhooks();
   switch (verdict) {
     case delivery_verdict::done: all.tries["delivered"].add(); break;
     case delivery_verdict::dead: all.tries["dead"].add(); break;

@@ -55,6 +55,15 @@ void gauge::set(double x) const {
   it_->Set(x);
 }
 
+void gauge::add(double x) const {
+  it_->Increment(x);
+}
+
+void gauge_share::set(bool counts) {
+  if (std::exchange(counts_, counts) != counts)
+    of_.add(counts ? 1 : -1);
+}
+
 histogram::histogram(const char* name, const char* help, const std::vector<double>& bounds,
                      const metric_labels& labels)
   : it_{

@@ -39,9 +39,27 @@ public:
   gauge(const char* name, const char* help, const metric_labels& labels = {});
 
   void set(double x) const;
+  void add(double x) const;
 
 private:
   prometheus::Gauge* it_;
+};
+
+/// One of many that a gauge counts together: it counts from `set(true)` on, and no longer than it
+/// lives. For one thread at a time.
+class gauge_share {
+public:
+  explicit gauge_share(const gauge& of) : of_{of} {}
+  ~gauge_share() { set(false); }
+
+  gauge_share(const gauge_share&) = delete;
+  gauge_share& operator=(const gauge_share&) = delete;
+
+  void set(bool counts);
+
+private:
+  gauge of_;
+  bool counts_ = false;
 };
 
 /// How often something took how long, in seconds.

@@ -178,15 +178,27 @@ expected<std::vector<std::string>> outbox::log(const std::string& environment, s
 }
 
 expected<outbox_counts> outbox::counts(const std::string& environment) {
-  auto answers
-    = run_checked(db_, std::vector<owned_command>{
-                         {"HMGET", keys::outbox_counts(environment), "waiting", "bytes", "dropped"},
-                         {"XLEN", keys::dead_letters(environment)}});
+  return counts(std::vector{environment});
+}
+
+expected<outbox_counts> outbox::counts(const std::vector<std::string>& environments) {
+  std::vector<owned_command> questions;
+  for (auto& each : environments) {
+    questions.push_back({"HMGET", keys::outbox_counts(each), "waiting", "bytes", "dropped"});
+    questions.push_back({"XLEN", keys::dead_letters(each)});
+  }
+  auto answers = run_checked(db_, questions);
   if (!answers)
     return std::move(answers.error());
-  auto& counts = *(*answers)[0];
-  return outbox_counts{number_of(*counts.element[0]), number_of(*counts.element[1]),
-                       number_of(*(*answers)[1]), number_of(*counts.element[2])};
+  outbox_counts result;
+  for (size_t i = 0; i + 1 < answers->size(); i += 2) {
+    auto& counts = *(*answers)[i];
+    result.waiting += number_of(*counts.element[0]);
+    result.bytes += number_of(*counts.element[1]);
+    result.dropped += number_of(*counts.element[2]);
+    result.dead += number_of(*(*answers)[i + 1]);
+  }
+  return result;
 }
 
 } // namespace varia

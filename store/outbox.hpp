@@ -157,6 +157,9 @@ public:
 
   expected<outbox_counts> counts(const std::string& environment);
 
+  /// Returns the sums over these environments, in one round trip.
+  expected<outbox_counts> counts(const std::vector<std::string>& environments);
+
 private:
   redis& db_;
 };

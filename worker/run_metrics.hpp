@@ -9,6 +9,8 @@ namespace varia {
 /// What a worker measures of the variants that it hosts and of what they run.
 struct run_metrics {
   gauge hosted{"varia_worker_variants", "Variants that this worker hosts."};
+  gauge failing{"varia_worker_variants_failing",
+                "Variants on this worker whose last run failed, without those that are paused."};
   gauge slots{"varia_worker_slots", "Runs that fit on this worker at once."};
   gauge running{"varia_worker_runs_running", "Runs in progress."};
   gauge queued{"varia_worker_runs_queued", "Runs that are due and wait for a slot."};

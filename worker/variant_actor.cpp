@@ -27,6 +27,7 @@ struct variant_state {
   time_ms alarm_at = -1;
   uint32_t alarm = 0;
   std::unique_ptr<caf::typed_response_promise<atom::ok>> awaited; ///< To be told that it is free.
+  gauge_share failing{measured_runs().failing};
 };
 
 using self_ptr = impl_actor::stateful_pointer<variant_state>;
@@ -68,6 +69,7 @@ void ask_to_stop(self_ptr self, const std::string& reason) {
 void follow(self_ptr self, const variant_step& step) {
   auto& my = self->state;
   auto& what = my.life->what();
+  my.failing.set(my.life->is_failing());
   if (step.over) {
     self->send(my.peers->host, atom::lost_v, what.id, what.owner);
     set_free(self);

@@ -71,6 +71,9 @@ public:
 
   bool active() const { return active_; }
 
+  /// Whether the last run failed, and nobody has paused the variant since.
+  bool is_failing() const { return failing_.fails > 0 && !what_.paused; }
+
   /// How often a run that fails is made again at most.
   uint32_t retries() const;
 

@@ -251,6 +251,16 @@ BOOST_AUTO_TEST_CASE(of_too_many_that_wait_the_oldest_dies) {
   BOOST_TEST(claim()[0].event.id == "1");
 }
 
+BOOST_AUTO_TEST_CASE(counts_what_waits_in_several_environments_together) {
+  BOOST_TEST(must(box.counts(std::vector<std::string>{})).waiting == 0);
+  put("1");
+  must(box.settle("a", claim()[0], {delivery_verdict::dead, {}, "status 400", {}}));
+  put("2");
+  auto all = must(box.counts(std::vector<std::string>{"dev", "nobody", "dev"}));
+  BOOST_TEST(all.waiting == 2);
+  BOOST_TEST(all.dead == 2);
+}
+
 BOOST_AUTO_TEST_CASE(whoever_waits_is_woken_by_what_is_new) {
   BOOST_TEST(!must(box.await(1ms)));
   put("1");

@@ -61,6 +61,21 @@ BOOST_AUTO_TEST_CASE(sorts_spans_into_buckets) {
   BOOST_TEST(says("test_span_seconds_count 3"));
 }
 
+BOOST_AUTO_TEST_CASE(counts_those_that_live_and_say_so) {
+  gauge sick{"test_sick", "Those that are sick."};
+  gauge_share one{sick};
+  one.set(true);
+  {
+    gauge_share other{sick};
+    other.set(true);
+    other.set(true);
+    BOOST_TEST(says("test_sick 2"));
+  }
+  BOOST_TEST(says("test_sick 1"));
+  one.set(false);
+  BOOST_TEST(says("test_sick 0"));
+}
+
 BOOST_AUTO_TEST_CASE(asks_its_hooks_before_it_is_read_and_only_while_they_live) {
   gauge level{"test_level", "A level."};
   auto reads = 0;

@@ -1,3 +1,4 @@
+#include "core/metrics.hpp"
 #include "tests/support/deterministic_system.hpp"
 #include "worker/variant_actor.hpp"
 
@@ -90,12 +91,9 @@ struct fixture : test::deterministic_system {
   }
 
   said_ptr heard = std::make_shared<said>();
-  assignment what{{{14, "orders"}, "eu"},
-                  "5a2c0e64-0000-4000-8000-000000000001",
-                  {3, 7},
-                  false,
-                  now(),
-                  {60000, {}, 0}};
+  assignment what{
+    {{14, "orders"}, "eu"}, "5a2c0e64-0000-4000-8000-000000000001", {3, 7}, false, now(),
+    {60000, {}, 0}};
 };
 
 } // namespace
@@ -125,6 +123,36 @@ BOOST_AUTO_TEST_CASE(is_free_as_soon_as_its_run_has_ended) {
   auto is_free = false;
   request.receive([&](atom::ok) { is_free = true; }, [](const caf::error&) {});
   BOOST_TEST(is_free);
+}
+
+BOOST_AUTO_TEST_CASE(counts_as_failing_until_it_succeeds_or_is_paused_or_gone) {
+  auto is_counted = [] {
+    return metrics_text().find("\nvaria_worker_variants_failing 1\n") != std::string::npos;
+  };
+  auto fail_run = [&](const variant_actor& actor) {
+    run_end how{"failed", {}, false, true};
+    how.failed = {1, 0, now()};
+    self->send(actor, atom::ended_v, how);
+    run();
+  };
+  auto actor = spawn();
+  BOOST_TEST(!is_counted());
+  fail_run(actor);
+  BOOST_TEST(is_counted());
+  end_run(actor);
+  BOOST_TEST(!is_counted());
+  fail_run(actor);
+  what.paused = true;
+  self->send(actor, atom::put_v, what);
+  run();
+  BOOST_TEST(!is_counted());
+  what.paused = false;
+  auto other = spawn();
+  fail_run(other);
+  BOOST_TEST(is_counted());
+  self->send(other, atom::leave_v);
+  run();
+  BOOST_TEST(!is_counted());
 }
 
 BOOST_AUTO_TEST_CASE(notes_the_slot_that_fell_into_a_run) {
