@@ -107,15 +107,15 @@ called_events(action_access& access, std::vector<action_order> orders, event_seq
 }
 
 expected<std::vector<action_order>> orders_for_event(redis& db, const action_access& access,
-                                                     const connection& of,
-                                                     const std::string& event) {
+                                                     const connection& of, const std::string& event,
+                                                     const trace_context& trace) {
   auto all = functions{db}.list(of.environment, of.provider_config_key, function_kind::on_event);
   if (!all)
     return std::move(all.error());
   std::vector<action_order> result;
   for (auto& each : *all)
     if (each.event == event)
-      result.push_back(order_call(of, each, access.rules));
+      result.emplace_back(order_call(of, each, access.rules)).trace = to_text(trace.child());
   return result;
 }
 

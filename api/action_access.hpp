@@ -1,6 +1,7 @@
 #pragma once
 
 #include "api/provider_access.hpp"
+#include "core/trace_context.hpp"
 #include "store/action_orders.hpp"
 #include "store/action_waits.hpp"
 #include "store/redis_pool.hpp"
@@ -48,9 +49,10 @@ using event_sequel = std::function<http_response(redis&, const std::optional<act
 std::shared_ptr<deferred_answer> called_events(action_access& access,
                                                std::vector<action_order> orders, event_sequel then);
 
-/// Orders for the functions of a connection that are run for an event, by name.
+/// Orders for the functions of a connection that are run for an event, by name. They belong to the
+/// trace of what happened.
 expected<std::vector<action_order>> orders_for_event(redis& db, const action_access& access,
-                                                     const connection& of,
-                                                     const std::string& event);
+                                                     const connection& of, const std::string& event,
+                                                     const trace_context& trace);
 
 } // namespace varia

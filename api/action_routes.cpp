@@ -62,6 +62,7 @@ expected<wanted_call> find_call(api_call& x) {
   if (!*code)
     return wanted_call{refuse(404, "not_found", "Action not found")};
   auto order = order_call(**link, **code, x.api.actions->rules);
+  order.trace = to_text(x.request.trace.child());
   if (auto input = member(*x.body, "input"))
     order.input = input->dump(-1, ' ', false, json::error_handler_t::replace);
   if (order.input.size() > input_bytes_max)

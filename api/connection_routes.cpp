@@ -96,8 +96,9 @@ expected<void> ensure_syncs(redis& db, const api_context& api, const connection&
 }
 
 // What a new connection is followed by. Nobody waits for the functions.
-expected<void> greet(redis& db, const api_context& api, const connection& of) {
-  auto orders = orders_for_event(db, *api.actions, of, "post-connection-creation");
+expected<void> greet(redis& db, const api_context& api, const connection& of,
+                     const trace_context& trace) {
+  auto orders = orders_for_event(db, *api.actions, of, "post-connection-creation", trace);
   if (!orders)
     return std::move(orders.error());
   for (auto& order : *orders) {
@@ -109,11 +110,11 @@ expected<void> greet(redis& db, const api_context& api, const connection& of) {
 }
 
 expected<http_response> take_in(redis& db, const api_context& api, const connection& of,
-                                bool is_new) {
+                                bool is_new, const trace_context& trace) {
   if (auto done = ensure_syncs(db, api, of); !done)
     return std::move(done.error());
   if (is_new)
-    if (auto done = greet(db, api, of); !done)
+    if (auto done = greet(db, api, of, trace); !done)
       return std::move(done.error());
   return json_answer(201, connection_text(of, time_form::zulu));
 }
@@ -149,27 +150,28 @@ expected<http_response> import(api_call& x) {
     return std::move(before.error());
   connection_notice notice{make_uuid(), auth_payload(wanted, {"creation", {}, {}}),
                            auth_payload(wanted, {"override", {}, {}})};
-  auto judges = orders_for_event(x.db, *x.api.actions, wanted, "validate-connection");
+  auto judges
+    = orders_for_event(x.db, *x.api.actions, wanted, "validate-connection", x.request.trace);
   if (!judges)
     return std::move(judges.error());
   if (judges->empty()) {
     auto stored = connections{x.db}.put(std::move(wanted), notice);
     if (!stored)
       return std::move(stored.error());
-    return take_in(x.db, x.api, *stored, !*before);
+    return take_in(x.db, x.api, *stored, !*before, x.request.trace);
   }
   auto stored = connections{x.db}.put(std::move(wanted));
   if (!stored)
     return std::move(stored.error());
   for (auto& order : *judges)
     order.connection = stored->number;
-  auto judged = [api = x.api, notice = std::move(notice), stored = *stored,
-                 before = *before](redis& db, const std::optional<action_answer>& refusal) {
+  auto judged = [api = x.api, notice = std::move(notice), stored = *stored, before = *before,
+                 trace = x.request.trace](redis& db, const std::optional<action_answer>& refusal) {
     if (refusal)
       return answer_or_refuse(turn_away(db, stored, before));
     if (auto told = connections{db}.tell(stored, notice, !before); !told)
       return refuse_error(told.error());
-    return answer_or_refuse(take_in(db, api, stored, !before));
+    return answer_or_refuse(take_in(db, api, stored, !before, trace));
   };
   http_response result;
   result.deferred = called_events(*x.api.actions, std::move(*judges), judged);
@@ -260,7 +262,8 @@ expected<http_response> remove(api_call& x) {
     return std::move(found.error());
   if (!*found)
     return refuse(400, "unknown_connection");
-  auto last = orders_for_event(x.db, *x.api.actions, **found, "pre-connection-deletion");
+  auto last
+    = orders_for_event(x.db, *x.api.actions, **found, "pre-connection-deletion", x.request.trace);
   if (!last)
     return std::move(last.error());
   auto number = (*found)->number;

@@ -65,6 +65,7 @@ action_order order_of(const std::string& id, const field_map& fields) {
   result.notice = text_in(fields, "notice");
   result.notice_to = text_in(fields, "notice_to");
   result.activity = text_in(fields, "by");
+  result.trace = text_in(fields, "trace");
   return result;
 }
 
@@ -100,7 +101,9 @@ std::vector<std::string> fields_of(const action_order& x) {
           "notice_to",
           x.notice_to,
           "by",
-          x.activity};
+          x.activity,
+          "trace",
+          x.trace};
 }
 
 expected<action_phase> phase_of(const std::string& text) {

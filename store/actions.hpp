@@ -35,6 +35,7 @@ struct action_order {
   std::string notice = {};    ///< What the application is told when a queued one ends, JSON text.
   std::string notice_to = {}; ///< The connection's own URL for it, or empty.
   std::string activity = {};  ///< Who called it, in words for people: an action's id, or empty.
+  std::string trace = {};     ///< To which trace it belongs, as `to_text` has it; or empty.
 };
 
 /// How many tasks may wait.

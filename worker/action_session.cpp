@@ -78,6 +78,9 @@ expected<run_job> action_session::load() {
   facts->models.clear();
   facts->call = ticket();
   facts->depth = order.depth;
+  if (auto asked = parse_trace_text(order.trace))
+    facts->trace = std::move(*asked);
+  subject_ = {{"action", subject_of(order)}, {"trace_id", facts->trace.trace_id}};
   open_calls(std::move(*facts));
   return job;
 }

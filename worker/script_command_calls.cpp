@@ -83,6 +83,7 @@ expected<std::variant<action_order, action_answer>> script_calls::order_action(c
   auto order = order_call(**link, **code, rules_);
   order.input = x.args.at("json").text();
   order.depth = depth;
+  order.trace = to_text(facts_.trace.child());
   order.activity = facts_.call ? facts_.call->id : facts_.ticket.variant.id;
   return result{std::move(order)};
 }

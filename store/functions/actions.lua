@@ -51,7 +51,8 @@ do
   function action.announce(id, task)
     if (task['notice'] or '') ~= '' then
       outbox.tell(task['environment'], 'c' .. task['connection'], task['notice_to'] or '',
-        'on_async_action_completion', { id = id, kind = 'json', body = task['notice'] })
+        'on_async_action_completion', { id = id, kind = 'json', body = task['notice'],
+          trace = task['trace'] })
     end
   end
 

@@ -9,6 +9,7 @@ import { descendantsOf, root, serve, until, Varia, wholeFile } from './support.m
 const key = 'desk';
 const file = wholeFile();
 const asked = [];
+const traces = new Map(); // By URL: the last traceparent that came with it.
 const project = `${root}/tests/e2e/actions`;
 let desk;
 let varia;
@@ -17,6 +18,7 @@ let connection;
 function provider() {
   return createServer((request, response) => {
     asked.push(`${request.method} ${request.url}`);
+    traces.set(request.url, request.headers.traceparent);
     // The first of these is never answered.
     const isHeld = /\/9\d\/close$/.test(request.url);
     if (isHeld && asked.filter((line) => line.endsWith(request.url)).length === 1) return;
@@ -105,6 +107,29 @@ test('a sync calls an action', async () => {
   await varia.run(connection, 'tickets', 'base', { key });
   const [ticket] = await varia.records(connection, 'Ticket', undefined, { key });
   assert.equal(ticket.said, 4);
+});
+
+test('calls belong to the trace of who asked, also through a sync and the queue', async () => {
+  const id = '4bf92f3577b34da6a3ce929d0e0e4736';
+  const traceparent = `00-${id}-00f067aa0ba902b7-01`;
+  const call = (number, headers = {}) => varia.call('POST', '/action/trigger', {
+    headers: { traceparent, 'provider-config-key': key, 'connection-id': connection, ...headers },
+    body: { action_name: 'close', input: { id: number } },
+  });
+  assert.equal((await call(21)).status, 200);
+  assert.equal((await call(22, { 'x-async': 'true' })).status, 202);
+  traces.delete('/tickets/4/close');
+  const started = await varia.call('POST', '/sync/trigger', {
+    headers: { traceparent },
+    body: { provider_config_key: key, connection_id: connection, syncs: ['tickets'] },
+  });
+  assert.equal(started.status, 200, started.text);
+  for (const ticket of [21, 22, 4]) {
+    const came = await until(() => traces.get(`/tickets/${ticket}/close`),
+      { timeout: 60_000, what: `the call for ticket ${ticket}` });
+    assert.match(came, new RegExp(`^00-${id}-[0-9a-f]{16}-01$`), `ticket ${ticket}`);
+    assert.notEqual(came, traceparent);
+  }
 });
 
 test('what is deployed is shown', async () => {
