@@ -12,12 +12,12 @@ give_up() {
 }
 
 packages=(
-  bubblewrap ca-certificates chromium clang-14 cmake curl g++ groff-base iproute2 make ninja-build
-  python3 python3-yaml systemd libboost-dev libboost-system-dev libboost-test-dev libcaf-dev
-  libclang-rt-14-dev libcli11-dev libcurl4-openssl-dev libedit-dev libfmt-dev libhiredis-dev
-  libhowardhinnant-date-dev libmsgpack-cxx-dev libseccomp-dev libsimdjson-dev libspdlog-dev
-  libssl-dev libsystemd-dev libtomlplusplus-dev nlohmann-json3-dev prometheus prometheus-cpp-dev
-  redis-sentinel redis-server tzdata
+  bubblewrap ca-certificates chromium clang-14 cmake curl fish g++ groff-base iproute2 make
+  ninja-build python3 python3-yaml systemd libboost-dev libboost-system-dev libboost-test-dev
+  libcaf-dev libclang-rt-14-dev libcli11-dev libcurl4-openssl-dev libedit-dev libfmt-dev
+  libhiredis-dev libhowardhinnant-date-dev libmsgpack-cxx-dev libseccomp-dev libsimdjson-dev
+  libspdlog-dev libssl-dev libsystemd-dev libtomlplusplus-dev nlohmann-json3-dev prometheus
+  prometheus-cpp-dev redis-sentinel redis-server tzdata zsh
 )
 
 if [ "${WITH_CHECKS:-no}" = yes ]; then

@@ -3,7 +3,7 @@
 import assert from 'node:assert/strict';
 import { execFile } from 'node:child_process';
 import { readFile, readdir, stat, writeFile } from 'node:fs/promises';
-import { basename, join } from 'node:path';
+import { basename, dirname, join } from 'node:path';
 import { before, test } from 'node:test';
 
 import { answers } from './console_verbs.mjs';
@@ -292,6 +292,21 @@ test('a shell completes words and names', async () => {
   });
   assert.equal(stdout, 'drain\n');
   assert.equal((await run(['completion', 'csh'])).code, 2);
+});
+
+test('fish and zsh complete as well', async (t) => {
+  const env = environment({ PATH: `${dirname(program)}:${process.env.PATH}` });
+  const fish = await new Promise((resolve) => {
+    execFile('fish', ['-c', 'varia completion fish | source; complete -C "varia workers dr"'],
+      { env: { ...process.env, ...env } }, (error, out, errors) => resolve(out + errors));
+  });
+  assert.equal(fish.trim(), 'drain');
+  const zsh = new Terminal(t, ['-f', '-i'], { command: 'zsh', env });
+  zsh.type('autoload -Uz compinit; compinit -u -D; source <(varia completion zsh); echo $((6*7))',
+    'enter');
+  await zsh.shows(/^42$/m);
+  zsh.type('varia workers dr', 'tab');
+  await zsh.shows(/varia workers drain/);
 });
 
 test('the manual is that of this program, and man has nothing to say against it', async () => {

@@ -8,16 +8,16 @@ import { program, root, until } from './support.mjs';
 
 const keys = { enter: '\r', tab: '\t', interrupt: '\x03', end: '\x04', up: '\x1b[A' };
 
-/** `varia` in a pseudo-terminal. It is ended with the test `t`. */
+/** `varia`, or another program, in a pseudo-terminal. It is ended with the test `t`. */
 export class Terminal {
   #process;
   #screen = '';
   #exited;
   #seen = 0;
 
-  constructor(t, words, { env = {}, columns = 120, lines = 40 } = {}) {
+  constructor(t, words, { command = program, env = {}, columns = 120, lines = 40 } = {}) {
     this.#process = spawn('python3', [
-      join(root, 'tests/e2e/terminal.py'), String(columns), String(lines), program, ...words,
+      join(root, 'tests/e2e/terminal.py'), String(columns), String(lines), command, ...words,
     ], { env: { ...process.env, TERM: 'xterm', ...env }, stdio: ['pipe', 'pipe', 'inherit'] });
     this.#exited = once(this.#process, 'exit');
     this.#process.stdin.on('error', () => {}); // It may end while somebody types.
