@@ -1,8 +1,46 @@
+#include "console/exit_code.hpp"
 #include "console/verb_groups.hpp"
 
 namespace varia {
 
 namespace {
+
+using json = nlohmann::ordered_json;
+
+// What a message would delete, as the server plans it.
+expected<size_t> deletions_of(const client& server, verb_message message) {
+  auto body = json::parse(message.body);
+  body["dry_run"] = true;
+  message.body = body.dump();
+  auto planned = ask(server, message);
+  if (!planned)
+    return std::move(planned.error());
+  // What is refused as a whole deletes nothing.
+  if (planned->value("guarded", false))
+    return 0;
+  return planned->value("plan", json::object()).value("delete", json::array()).size();
+}
+
+int apply_set(const verb_call& call) {
+  auto message = message_of(call.which, call.values);
+  if (!message)
+    return give_up_usage(call, detail_of(message.error()));
+  if (call.values.count("dry_run") == 0 && !call.options.says_yes) {
+    auto count = deletions_of(call.server, *message);
+    if (!count)
+      return give_up(call, count.error());
+    auto what = fill_in(call.which.destroys, {{"count", std::to_string(*count)}});
+    if (*count > 0)
+      if (auto no = refuse_unconfirmed(call, what))
+        return *no;
+  }
+  auto answer = ask(call.server, *message);
+  if (!answer)
+    return give_up(call, answer.error());
+  if (!call.options.is_quiet)
+    print_answer(call, *answer);
+  return exit_code::ok;
+}
 
 std::vector<verb> bulk_verbs() {
   constexpr auto flag = argument_kind::flag;
@@ -78,7 +116,9 @@ std::vector<verb> single_verbs() {
                              {"OUTCOME", "/outcome"},
                              {"ID", "/id"},
                              {"WHY NOT", "/error/code"}})
-      .with_method("PUT"),
+      .with_method("PUT")
+      .destroying("{count} variants with their records, checkpoints and runs")
+      .doing(apply_set),
     order("variants limit",
           "Limit the named variants of a sync, of all syncs of a connection, or of all connections",
           "/varia/limits",

@@ -290,12 +290,7 @@ expected<checkpoint> actions::load_checkpoint(const action_ticket& ticket) {
   auto reply = call(db_, "action_checkpoint_get", {keys::actions}, {ticket.id, ticket.claim});
   if (!reply)
     return std::move(reply.error());
-  auto& json = *(*reply)->element[0];
-  checkpoint result;
-  if (json.type != REDIS_REPLY_NIL)
-    result.json = text_of(json);
-  result.version = static_cast<uint64_t>(number_of(*(*reply)->element[1]));
-  return result;
+  return read_checkpoint(**reply);
 }
 
 expected<uint64_t> actions::save_checkpoint(const action_ticket& ticket, const std::string& json,

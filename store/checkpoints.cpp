@@ -56,12 +56,7 @@ expected<checkpoint> checkpoints::load(const run_ticket& ticket) {
                     {to_string(ticket.owner), std::to_string(ticket.run)});
   if (!reply)
     return std::move(reply.error());
-  auto& json = *(*reply)->element[0];
-  checkpoint result;
-  if (json.type != REDIS_REPLY_NIL)
-    result.json = text_of(json);
-  result.version = static_cast<uint64_t>(number_of(*(*reply)->element[1]));
-  return result;
+  return read_checkpoint(**reply);
 }
 
 expected<std::optional<std::string>> checkpoints::read(const variant_ref& variant) {
@@ -107,9 +102,7 @@ expected<shown_checkpoint> checkpoints::show(const variant_ref& variant) {
       result.what.version = std::strtoull(aside.value("cver", "0").c_str(), nullptr, 10);
     return result;
   }
-  if (is_there(4))
-    result.what.json = text_of(*fields.element[4]);
-  result.what.version = static_cast<uint64_t>(number_of(*fields.element[5]));
+  result.what = read_checkpoint(fields, 4);
   return result;
 }
 
@@ -123,6 +116,15 @@ expected<uint64_t> checkpoints::put(const variant_ref& variant, const std::strin
   if (!reply)
     return std::move(reply.error());
   return static_cast<uint64_t>(number_of(**reply));
+}
+
+checkpoint read_checkpoint(const redisReply& answer, size_t at) {
+  auto& json = *answer.element[at];
+  checkpoint result;
+  if (json.type != REDIS_REPLY_NIL)
+    result.json = text_of(json);
+  result.version = static_cast<uint64_t>(number_of(*answer.element[at + 1]));
+  return result;
 }
 
 expected<void> check_checkpoint(const std::string& json) {

@@ -61,4 +61,7 @@ private:
 /// Fails with `invalid` and words for the script's author.
 expected<void> check_checkpoint(const std::string& json);
 
+/// Reads two elements of an answer, of which the first stands at `at`: text or nil, and version.
+checkpoint read_checkpoint(const redisReply& answer, size_t at = 0);
+
 } // namespace varia

@@ -98,16 +98,28 @@ test('a file says which variants there are to be', async (t) => {
       'variants', 'apply', path, ...flags, '-o', 'json', '--url', varia.url, '--api-key', apiKey,
     ]);
     const { code } = await child.exit(20_000);
-    assert.equal(code, 0, child.tail());
+    return { code, said: child.tail() };
   };
   await writeFile(path, JSON.stringify({
     ...ids(connection), name: sync, variants: ['x', { name: 'y', settings: { folder: 'Y' } }],
   }));
-  await apply('--dry-run');
+  const applied = async (...flags) => {
+    const { code, said } = await apply(...flags);
+    assert.equal(code, 0, said);
+  };
+  await applied('--dry-run');
   assert.deepEqual(await names(connection), ['base']);
-  await apply();
-  await apply();
+  await applied();
+  await applied();
   assert.deepEqual(await names(connection), ['base', 'x', 'y']);
   await varia.run(connection, sync, 'y');
   assert.equal((await varia.records(connection, 'File', 'y'))[0].folder, 'Y');
+  await writeFile(path, JSON.stringify({ ...ids(connection), name: sync, variants: ['y'] }));
+  const unasked = await apply('--force');
+  assert.equal(unasked.code, 2);
+  assert.match(unasked.said, /this destroys 1 variants with their records/);
+  await applied('--dry-run', '--force');
+  assert.deepEqual(await names(connection), ['base', 'x', 'y']);
+  await applied('--yes', '--force');
+  assert.deepEqual(await names(connection), ['base', 'y']);
 });
