@@ -313,15 +313,20 @@ complaints scenario::settle() {
         all_.boot_coordinator(i);
     found = check_progress(all_, book_, ask_status());
   }
-  // What is woken first finds out that it lost its variant, and is gone when woken again; and some
-  // wait for a slot.
-  all_.book.asked.clear();
   if (!found.empty())
     return found;
-  for (auto n = 0; n < hosting_looks && (n == 0 || !found.empty()); ++n) {
+  // What is woken first finds out that it lost its variant, and is gone when woken again; and some
+  // wait for a slot, which takes as long as others get one.
+  auto& asked = all_.book.asked;
+  asked.clear();
+  for (auto in_vain = 0; in_vain < hosting_looks;) {
+    auto before = asked.size();
     wake_all();
     time().run_until(time().now() + hosting_wait);
     found = check_hosting(all_, book_);
+    if (found.empty())
+      break;
+    in_vain = asked.size() > before ? 0 : in_vain + 1;
   }
   return found;
 }
