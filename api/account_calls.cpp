@@ -2,7 +2,7 @@
 
 #include "api/api.hpp"
 #include "api/auth.hpp"
-#include "api/connection_routes.hpp"
+#include "api/routes/connection_routes.hpp"
 #include "api/scopes.hpp"
 #include "store/audit.hpp"
 #include "store/environments.hpp"

@@ -2,7 +2,7 @@
 
 #include "api/health.hpp"
 #include "api/refusals.hpp"
-#include "api/server.hpp"
+#include "api/server/server.hpp"
 
 #include <spdlog/spdlog.h>
 

@@ -4,7 +4,7 @@
 // An input is "METHOD TARGET", lines of headers, an empty line, and the body.
 
 #include "api/api.hpp"
-#include "api/live_desk.hpp"
+#include "api/live/live_desk.hpp"
 #include "api/process_facts.hpp"
 #include "core/text.hpp"
 

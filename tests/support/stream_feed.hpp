@@ -1,6 +1,6 @@
 #pragma once
 
-#include "api/server.hpp"
+#include "api/server/server.hpp"
 
 #include <boost/test/unit_test.hpp>
 

@@ -27,7 +27,7 @@ WAITS_ALLOWED = re.compile(r"^tests/")
 LIBRARIES = [
     (r"<hiredis/", r"store/", "hiredis"),
     (r"<msgpack", r"(store|worker)/", "msgpack"),
-    (r"<boost/beast", r"api/server(_\w+)?\.", "Boost.Beast"),
+    (r"<boost/beast", r"api/server/", "Boost.Beast"),
     (r"<curl/", r"(upstream/(upstream|transfer|retry|url)|console/client)", "libcurl"),
     (r"<simdjson", r"store/", "simdjson"),
     (r"<seccomp", r"worker/confine/", "libseccomp"),

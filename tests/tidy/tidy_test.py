@@ -89,7 +89,7 @@ class TidyTest(unittest.TestCase):
         for name, include in [
             ("store/a.cpp", "<hiredis/hiredis.h>"),
             ("worker/frame.cpp", "<msgpack.hpp>"),
-            ("api/server.cpp", "<boost/beast/http.hpp>"),
+            ("api/server/server.cpp", "<boost/beast/http.hpp>"),
             ("upstream/upstream.cpp", "<curl/curl.h>"),
             ("worker/node_actor.cpp", "<caf/actor.hpp>"),
             ("core/a.cpp", "<caf/error.hpp>"),

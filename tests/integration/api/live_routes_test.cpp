@@ -1,5 +1,5 @@
-#include "api/live_desk.hpp"
-#include "api/live_stream.hpp"
+#include "api/live/live_desk.hpp"
+#include "api/live/live_stream.hpp"
 #include "store/run_logs.hpp"
 #include "tests/integration/api/record_fixture.hpp"
 

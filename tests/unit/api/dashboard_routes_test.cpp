@@ -1,5 +1,5 @@
 #include "api/api.hpp"
-#include "api/dashboard_routes.hpp"
+#include "api/routes/dashboard_routes.hpp"
 
 #include <boost/test/unit_test.hpp>
 

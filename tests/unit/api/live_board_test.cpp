@@ -1,4 +1,4 @@
-#include "api/live_board.hpp"
+#include "api/live/live_board.hpp"
 
 #include <boost/test/unit_test.hpp>
 

@@ -1,4 +1,4 @@
-#include "api/live_desk.hpp"
+#include "api/live/live_desk.hpp"
 
 #include <boost/test/unit_test.hpp>
 

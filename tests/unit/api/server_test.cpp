@@ -1,4 +1,4 @@
-#include "api/server.hpp"
+#include "api/server/server.hpp"
 #include "tests/support/gate.hpp"
 #include "tests/support/raw_client.hpp"
 
