@@ -39,7 +39,7 @@ BOOST_AUTO_TEST_CASE(takes_the_payloads_up_to_the_cursor_and_it) {
   auto before = whole();
   BOOST_TEST(prune_to(1) == R"(200 {"count":2,"has_more":false})");
   auto after = whole();
-  for (size_t i : {0, 1}) {
+  for (size_t i = 0; i < 2; ++i) {
     auto expected_record
       = json{{"id", before[i]["id"]}, {"_nango_metadata", before[i]["_nango_metadata"]}};
     auto& pruned_at = after[i]["_nango_metadata"]["pruned_at"];
