@@ -80,6 +80,7 @@ test('the host of Redis loses its power, and the others go on', { timeout: 120_0
       return false; // No primary or no leader yet.
     }
   }, { timeout: 90_000, every: 500, what: 'a run on what is left',
-    detail: () => network.get('beta').journal('varia-coordinator') });
+    detail: () => ['varia-coordinator', 'redis-sentinel']
+      .map((unit) => network.get('beta').journal(unit, 20)).join('\n') });
   assert.equal((await other.records(connection, 'Item', 'v')).length, 6);
 });
