@@ -1,4 +1,4 @@
-// Writes the recorded requests as inputs for the fuzzer, one file each: seeds.mjs FOLDER
+// Writes the recorded requests, and probes, as inputs for the fuzzer, one file each: seeds.mjs FOLDER
 
 import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
@@ -15,4 +15,7 @@ for (const [i, { request }] of cases.entries()) {
   const text = raw ?? (body === undefined ? '' : JSON.stringify(body));
   writeFileSync(join(folder, `seed-${i}`),
     `${method} ${path}\n${lines}\n${text}`.replaceAll('{{connection}}', 'c1'));
+}
+for (const probe of ['livez', 'readyz', 'startupz']) {
+  writeFileSync(join(folder, `probe-${probe}`), `GET /${probe}?verbose\n\n`);
 }
