@@ -1,4 +1,6 @@
-// Writes the recorded requests, and probes, as inputs for the fuzzer, one file each: seeds.mjs FOLDER
+// Writes the recorded requests, and probes, as inputs for the fuzzer, one file each:
+//
+//   node seeds.mjs FOLDER
 
 import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
