@@ -1,11 +1,15 @@
 #include "api/http_metrics.hpp"
 
 #include "core/metrics.hpp"
+#include "store/api_keys.hpp"
+#include "store/environments.hpp"
 
 #include <map>
 #include <mutex>
+#include <set>
 #include <string>
 #include <utility>
+#include <vector>
 
 namespace varia {
 
@@ -79,9 +83,23 @@ void count_answer(const route* to, int status, double seconds) {
   found->second.count(status, seconds);
 }
 
-void measure_outbox(const outbox_counts& all) {
-  measured_webhooks().waiting.set(static_cast<double>(all.waiting));
-  measured_webhooks().dead.set(static_cast<double>(all.dead));
+void measure_outbox(redis& db) {
+  auto known = environments{db}.list();
+  auto keys = api_keys{db}.list_all();
+  if (!known || !keys)
+    return;
+  std::set<std::string> names;
+  for (auto& [name, id] : *known)
+    names.insert(name);
+  // An environment that a key opens exists, even if nobody has asked for its uuid yet.
+  for (auto& each : *keys)
+    if (each.environment != account_name)
+      names.insert(each.environment);
+  auto all = outbox{db}.counts(std::vector<std::string>{names.begin(), names.end()});
+  if (!all)
+    return;
+  measured_webhooks().waiting.set(static_cast<double>(all->waiting));
+  measured_webhooks().dead.set(static_cast<double>(all->dead));
 }
 
 void count_webhook(delivery_verdict verdict, milliseconds span) {

@@ -10,8 +10,9 @@ namespace varia {
 /// its method and the class of the status. Thread-safe.
 void count_answer(const route* to, int status, double seconds);
 
-/// Says how many webhooks wait and how many were given up, of all environments.
-void measure_outbox(const outbox_counts& all);
+/// Asks how many webhooks wait and how many were given up, in all environments together. Without
+/// Redis the numbers stay what they were.
+void measure_outbox(redis& db);
 
 /// Counts what came of one try to deliver a webhook.
 void count_webhook(delivery_verdict verdict, milliseconds span);

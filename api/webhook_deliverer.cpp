@@ -3,7 +3,6 @@
 #include "api/http.hpp"
 #include "api/http_metrics.hpp"
 #include "core/ids.hpp"
-#include "store/environments.hpp"
 #include "store/outbox.hpp"
 #include "upstream/retry.hpp"
 #include "upstream/trace_headers.hpp"
@@ -34,8 +33,6 @@ constexpr milliseconds pause_without_redis = 500ms;
 
 // How soon a lane comes again whose URL has as many tries under way as it may.
 constexpr milliseconds crowd_wait = 250ms;
-
-constexpr milliseconds between_measures = 5s;
 
 // One try, from its claim to its settlement.
 struct attempt {
@@ -124,7 +121,6 @@ struct webhook_deliverer::state {
   void put_off(attempt x, milliseconds wait);
   void give_up(attempt x, const std::string& why);
   void settle_all();
-  void measure();
   void wait();
   expected<std::string> key_of(const outbox_claim& x);
 
@@ -146,7 +142,6 @@ struct webhook_deliverer::state {
   std::map<std::string, size_t> under_way; ///< By URL.
   size_t tries = 0;
   time_ms next_look = 0;
-  time_ms next_measure = 0;
 
   std::thread listener;
   std::thread worker;
@@ -178,7 +173,6 @@ void webhook_deliverer::state::deliver() {
     for (auto& [x, answer] : ready)
       finish(std::move(x), std::move(answer));
     settle_all();
-    measure();
     {
       std::lock_guard guard{mutex};
       if (stopping && tries == 0)
@@ -316,20 +310,6 @@ void webhook_deliverer::state::settle_all() {
     else if (!done && code_of(done.error()) != errc::fenced)
       spdlog::warn("a delivery could not be noted: {}", describe(done.error()));
   }
-}
-
-void webhook_deliverer::state::measure() {
-  if (steady_ms() < next_measure)
-    return;
-  next_measure = steady_ms() + between_measures.count();
-  auto known = environments{*db}.list();
-  if (!known)
-    return;
-  std::vector<std::string> names;
-  for (auto& [name, id] : *known)
-    names.push_back(name);
-  if (auto all = outbox{*db}.counts(names))
-    measure_outbox(*all);
 }
 
 void webhook_deliverer::state::wait() {

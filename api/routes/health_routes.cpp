@@ -1,6 +1,7 @@
 #include "api/routes/health_routes.hpp"
 
 #include "api/health.hpp"
+#include "api/http_metrics.hpp"
 #include "store/leases.hpp"
 #include "store/server_facts.hpp"
 
@@ -74,6 +75,7 @@ expected<http_response> metrics(api_call& x) {
   if (auto no = x.refuse_query(query))
     return std::move(*no);
   measure_redis_server(x.db);
+  measure_outbox(x.db);
   return tell_metrics();
 }
 

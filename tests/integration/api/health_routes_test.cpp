@@ -1,4 +1,5 @@
 #include "store/leases.hpp"
+#include "store/outbox.hpp"
 #include "tests/integration/api/api_fixture.hpp"
 
 #include <boost/test/unit_test.hpp>
@@ -77,6 +78,20 @@ BOOST_AUTO_TEST_CASE(tells_metrics_to_whoever_has_a_key_for_them) {
 BOOST_AUTO_TEST_CASE(opens_or_shuts_metrics_as_the_settings_have_it) {
   BOOST_TEST(stranger(with(metrics_access::open), "/metrics").status == 200);
   BOOST_TEST(stranger(with(metrics_access::off), "/metrics").status == 404);
+}
+
+BOOST_AUTO_TEST_CASE(measures_the_webhooks_that_wait_now) {
+  BOOST_TEST(has_line(ask("GET", "/metrics").text, "varia_webhooks_waiting 0"));
+  ask("PUT", "/varia/webhooks/settings", {{"primary_url", "http://app/hooks"}});
+  BOOST_REQUIRE(outbox{db}.put({"dev", "c1", "", "on_sync_completion_always", "1", "{}"}));
+  BOOST_TEST(has_line(ask("GET", "/metrics").text, "varia_webhooks_waiting 1"));
+  auto claims = outbox{db}.claim("me", 1, milliseconds{60'000});
+  BOOST_REQUIRE(claims && claims->all.size() == 1U);
+  BOOST_REQUIRE(
+    outbox{db}.settle("me", claims->all[0], {delivery_verdict::dead, {}, "status 400", {}}));
+  auto text = ask("GET", "/metrics").text;
+  BOOST_TEST(has_line(text, "varia_webhooks_waiting 0"));
+  BOOST_TEST(has_line(text, "varia_webhooks_dead_letters 1"));
 }
 
 BOOST_AUTO_TEST_CASE(counts_requests_by_the_pattern_of_their_route) {
