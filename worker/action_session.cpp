@@ -66,7 +66,7 @@ expected<run_job> action_session::load() {
   auto job = make_job(*where, code_);
   if (!job)
     return job;
-  auto facts = make_facts(std::move(*where), code_);
+  auto facts = make_facts(std::move(*where), code_, order.trace);
   if (!facts)
     return std::move(facts.error());
   job->variant = subject_of(order);
@@ -78,8 +78,6 @@ expected<run_job> action_session::load() {
   facts->models.clear();
   facts->call = ticket();
   facts->depth = order.depth;
-  if (auto asked = parse_trace_text(order.trace))
-    facts->trace = std::move(*asked);
   subject_ = {{"action", subject_of(order)}, {"trace_id", facts->trace.trace_id}};
   open_calls(std::move(*facts));
   return job;

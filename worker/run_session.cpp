@@ -125,7 +125,7 @@ expected<run_job> run_session::load(run_place where) {
   auto job = make_job(where, *code);
   if (!job)
     return job;
-  auto facts = make_facts(std::move(where), *code);
+  auto facts = make_facts(std::move(where), *code, started_->trace);
   if (!facts)
     return std::move(facts.error());
   job->variant = request_.variant.id;
@@ -135,8 +135,6 @@ expected<run_job> run_session::load(run_place where) {
   code_of_run_ = std::move(*code);
   facts->variant = request_.variant.key.name;
   facts->discovers = discovers();
-  if (auto asked = parse_trace_text(started_->trace))
-    facts->trace = std::move(*asked);
   subject_.emplace_back("trace_id", facts->trace.trace_id);
   open_calls(std::move(*facts));
   return job;

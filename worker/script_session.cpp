@@ -99,7 +99,8 @@ expected<run_job> script_session::make_job(const run_place& where, const functio
   return job;
 }
 
-expected<run_facts> script_session::make_facts(run_place where, const function& code) {
+expected<run_facts> script_session::make_facts(run_place where, const function& code,
+                                               const std::string& trace) {
   auto rules = read_provider_rules(where.service);
   if (!rules)
     return std::move(rules.error());
@@ -114,7 +115,8 @@ expected<run_facts> script_session::make_facts(run_place where, const function& 
   facts.environment_id = std::move(*environment_id);
   facts.public_url = public_url(ports_.config);
   facts.deletions_max_percent = ports_.config.records.deletions_max_percent;
-  facts.trace = begin_trace();
+  auto asked = parse_trace_text(trace);
+  facts.trace = asked ? std::move(*asked) : begin_trace();
   facts.tells_trace = ports_.config.upstream.trace_context;
   facts.budget = progress_.budget();
   return facts;

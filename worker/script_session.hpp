@@ -97,7 +97,7 @@ protected:
 
   expected<run_place> find_place(connection_number number);
   expected<run_job> make_job(const run_place& where, const function& code);
-  expected<run_facts> make_facts(run_place where, const function& code);
+  expected<run_facts> make_facts(run_place where, const function& code, const std::string& trace);
   void open_calls(run_facts facts);
   void launch(run_job job, milliseconds limit);
   void close();

@@ -193,6 +193,22 @@ BOOST_AUTO_TEST_CASE(a_call_is_given_up_when_the_client_leaves) {
   BOOST_TEST(last_call() == "echo failed");
 }
 
+BOOST_AUTO_TEST_CASE(a_greeting_belongs_to_the_trace_of_the_import) {
+  add(function_kind::on_event, "greet", "post-connection-creation");
+  const std::string id = "4bf92f3577b34da6a3ce929d0e0e4736";
+  auto imported = ask("POST", "/connections",
+                      {{"provider_config_key", "orders"},
+                       {"connection_id", "c2"},
+                       {"credentials", {{"type", "NONE"}}}},
+                      {{"traceparent", "00-" + id + "-00f067aa0ba902b7-01"}});
+  BOOST_REQUIRE_EQUAL(imported.status, 201);
+  auto calls = actions{db}.recent(imported.body()["id"].get<connection_number>(), 10);
+  BOOST_REQUIRE(calls && calls->size() == 1U);
+  auto trace = parse_trace_text(calls->front().order.trace);
+  BOOST_REQUIRE(trace);
+  BOOST_TEST(trace->trace_id == id);
+}
+
 BOOST_AUTO_TEST_CASE(a_new_connection_is_greeted_once) {
   add(function_kind::on_event, "greet", "post-connection-creation");
   BOOST_TEST(import_one("c2", 0).status == 201);

@@ -299,6 +299,7 @@ BOOST_AUTO_TEST_CASE(the_application_is_told_once_of_a_queued_call_that_ended_fo
   auto x = order(1, true);
   x.retries = 1;
   x.notice = R"({"type":"async_action"})";
+  x.trace = "00-4bf92f3577b34da6a3ce929d0e0e4736-00f067aa0ba902b7-01";
   put(x);
   take(0, 1);
   BOOST_TEST(!end(x.id, failure(0ms)));
@@ -308,6 +309,7 @@ BOOST_AUTO_TEST_CASE(the_application_is_told_once_of_a_queued_call_that_ended_fo
   auto claims = must(outbox{db}.claim("me", 4, 60s));
   BOOST_TEST_REQUIRE(claims.all.size() == 1U);
   BOOST_TEST(claims.all[0].event.id == x.id);
+  BOOST_TEST(claims.all[0].event.trace == x.trace);
   BOOST_TEST(claims.all[0].event.body == x.notice);
 }
 
