@@ -74,7 +74,9 @@ void judge(const http_response& answer) {
   auto body = json::parse(answer.body, nullptr, false);
   must(!body.is_discarded());
   // A probe that says no tells what it has looked at.
-  if (answer.status >= 400 && !body.contains("result"))
+  auto is_unready = answer.status == 503 && body.is_object() && body.contains("result")
+                    && body["result"] == "not_ready";
+  if (answer.status >= 400 && !is_unready)
     must(body.contains("error") && body["error"].contains("code"));
 }
 
