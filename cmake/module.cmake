@@ -16,7 +16,7 @@ function(module name)
 endfunction()
 
 # Has headers read once for all files of a target, with the templates they bring. It spares clang a
-# third of its time; to g++ it makes no difference. So one build in two shows that each file includes
+# third of its time; to g++ it makes little difference. So one build in two shows that each file includes
 # what it needs.
 function(precompile target)
   if(ARGN AND CMAKE_CXX_COMPILER_ID STREQUAL "Clang")
